@@ -1,0 +1,1 @@
+"""The command policy-engine, a file for each subcommand."""

@@ -1,0 +1,225 @@
+"""Time, timers and workers: the system's, and a virtual clock that runs due work inline.
+
+Everything above asks its engine's clock, so a test and a replay see the same behaviour as a service, exactly.
+Rules: a timer or task that raises is reported to ``on_fault`` and stops nothing; no lock is held while one runs;
+nothing is started before it is needed; a fork leaves the child with fresh threads and none of the parent's work.
+"""
+
+from __future__ import annotations
+
+import heapq
+import itertools
+import os
+import threading
+import time as system_time
+from collections import deque
+from collections.abc import Callable
+from typing import Protocol
+from weakref import WeakSet
+
+Task = Callable[[], object]
+FaultHandler = Callable[[str, BaseException], None]
+
+_wall = system_time.time
+_steady = system_time.monotonic
+
+
+class Timer:
+    """Work that is due at a time; ``cancel()`` it as long as it has not run."""
+
+    __slots__ = ("_task", "when")
+
+    def __init__(self, when: float, task: Task) -> None:
+        self.when = when
+        self._task: Task | None = task
+
+    def cancel(self) -> None:
+        """Forget the work; harmless when it has run."""
+        self._task = None
+
+    def take(self) -> Task | None:
+        """Return the work, once."""
+        task, self._task = self._task, None
+        return task
+
+
+class Clock(Protocol):
+    """What the engine asks about time, and whom it hands work to."""
+
+    def time(self) -> float:
+        """Seconds since 1970."""
+
+    def monotonic(self) -> float:
+        """Seconds that never run backwards."""
+
+    def call_at(self, when: float, task: Task) -> Timer:
+        """Run ``task`` once `monotonic` reaches ``when``; it must be short, longer work goes to `submit`."""
+
+    def submit(self, task: Task) -> bool:
+        """Run ``task`` on a worker, soon; false when the bounded queue is full and the task was not taken."""
+
+
+class VirtualClock:
+    """A clock that stands still until a test or a replay moves it; due work runs inline, ordered by (time, sequence).
+
+    ``submit`` counts as due at once: it runs at the next `advance`, be it by 0 seconds.
+    """
+
+    def __init__(self, start: float = 0.0) -> None:
+        self._wall = start
+        self._now = 0.0
+        self._due: list[tuple[float, int, Timer]] = []
+        self._sequence = itertools.count()
+        self.on_fault: FaultHandler = _raise
+
+    def time(self) -> float:
+        """Seconds since 1970: where the test started, and what it advanced."""
+        return self._wall
+
+    def monotonic(self) -> float:
+        """Seconds advanced since the clock was made."""
+        return self._now
+
+    def call_at(self, when: float, task: Task) -> Timer:
+        """Run ``task`` in the `advance` that reaches ``when``."""
+        timer = Timer(when, task)
+        heapq.heappush(self._due, (max(when, self._now), next(self._sequence), timer))
+        return timer
+
+    def submit(self, task: Task) -> bool:
+        """Run ``task`` at the next `advance`."""
+        self.call_at(self._now, task)
+        return True
+
+    def advance(self, seconds: float = 0.0) -> None:
+        """Move time on by ``seconds``, stopping at each piece of due work to run it.
+
+        Raises:
+            ValueError: ``seconds`` is negative; to step the wall clock alone, use `set_time`.
+        """
+        if seconds < 0:
+            raise ValueError(f"time does not run backwards: advance({seconds})")
+        end = self._now + seconds
+        while self._due and self._due[0][0] <= end:
+            when, _, timer = heapq.heappop(self._due)
+            self._move_to(when)
+            _run(timer.take(), self.on_fault)
+        self._move_to(end)
+
+    def set_time(self, wall: float) -> None:
+        """Step the wall clock, forwards or backwards, as an administrator or NTP would; `monotonic` does not move."""
+        self._wall = wall
+
+    def _move_to(self, when: float) -> None:
+        self._wall += when - self._now
+        self._now = when
+
+
+class SystemClock:
+    """The machine's time, one thread for timers, and at most ``workers`` threads for tasks."""
+
+    def __init__(self, *, workers: int = 8, queue: int = 10_000) -> None:
+        self._max_workers = workers
+        self._max_queue = queue
+        self.on_fault: FaultHandler = _ignore
+        self._timer_runs = False
+        self._start_over()
+        _alive.add(self)
+
+    def time(self) -> float:
+        """Seconds since 1970."""
+        return _wall()
+
+    def monotonic(self) -> float:
+        """Seconds since some moment, never backwards."""
+        return _steady()
+
+    def call_at(self, when: float, task: Task) -> Timer:
+        """Run ``task`` on the timer thread at ``when``."""
+        timer = Timer(when, task)
+        with self._timers_changed:
+            heapq.heappush(self._timers, (when, next(self._sequence), timer))
+            if not self._timer_runs:
+                self._timer_runs = True
+                _start(self._run_timers, "policy-engine-timer")
+            elif self._timers[0][2] is timer:
+                self._timers_changed.notify()
+        return timer
+
+    def submit(self, task: Task) -> bool:
+        """Run ``task`` on a worker thread; false when ``queue`` tasks wait already."""
+        with self._tasks_changed:
+            if len(self._tasks) >= self._max_queue:
+                return False
+            self._tasks.append(task)
+            if self._idle_workers >= len(self._tasks) or self._workers >= self._max_workers:
+                self._tasks_changed.notify()
+            else:
+                self._workers += 1
+                _start(self._run_tasks, f"policy-engine-worker-{self._workers}")
+        return True
+
+    def _start_over(self) -> None:
+        self._timers: list[tuple[float, int, Timer]] = []
+        self._sequence = itertools.count()
+        self._timers_changed = threading.Condition(threading.Lock())
+        self._timer_runs = False
+        self._tasks: deque[Task] = deque()
+        self._tasks_changed = threading.Condition(threading.Lock())
+        self._workers = 0
+        self._idle_workers = 0
+
+    def _run_timers(self) -> None:
+        while True:
+            _run(self._next_due().take(), self.on_fault)
+
+    def _next_due(self) -> Timer:
+        with self._timers_changed:
+            while True:
+                wait = self._timers[0][0] - self.monotonic() if self._timers else None
+                if wait is not None and wait <= 0:
+                    return heapq.heappop(self._timers)[2]
+                self._timers_changed.wait(wait)
+
+    def _run_tasks(self) -> None:
+        while True:
+            with self._tasks_changed:
+                self._idle_workers += 1
+                while not self._tasks:
+                    self._tasks_changed.wait()
+                self._idle_workers -= 1
+                task = self._tasks.popleft()
+            _run(task, self.on_fault)
+
+
+def _start(target: Callable[[], None], name: str) -> None:
+    threading.Thread(target=target, name=name, daemon=True).start()
+
+
+def _run(task: Task | None, on_fault: FaultHandler) -> None:
+    if task is None:
+        return
+    try:
+        task()
+    except Exception as error:  # noqa: BLE001  whatever a task raises, the next one must run
+        on_fault("a timer or a worker task", error)
+
+
+def _raise(where: str, error: BaseException) -> None:  # noqa: ARG001  the form of a fault handler
+    raise error
+
+
+def _ignore(where: str, error: BaseException) -> None:
+    """Until an engine says where faults go, there is nobody to tell."""
+
+
+_alive: WeakSet[SystemClock] = WeakSet()
+
+
+def _after_fork() -> None:
+    # Threads do not survive a fork, and a lock one of them held would stay held for ever.
+    for clock in list(_alive):
+        clock._start_over()  # noqa: SLF001  the same module
+
+
+os.register_at_fork(after_in_child=_after_fork)

@@ -1,0 +1,1 @@
+"""Levels, the triggers that move them, and the functions that depend on them."""

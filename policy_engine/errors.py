@@ -1,0 +1,69 @@
+"""The exceptions this package raises.
+
+::
+
+    PolicyEngineError
+    ├── PolicyError            a policy that does not load; .diagnostics says what and where
+    ├── UnknownNameError       code asks for a call, level or function that no policy defines
+    └── CallRefusedError       a protection refused a call; .retry_after says when to try again
+        ├── CircuitOpenError   by an open circuit breaker
+        └── DegradedError      by the service's level; .level and .reason
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from policy_engine.model import DiagnosticLike
+
+
+class PolicyEngineError(Exception):
+    """Any error of this package."""
+
+
+class PolicyError(PolicyEngineError):
+    """A policy does not load.
+
+    ``diagnostics`` holds every finding, not the first alone.
+    """
+
+    def __init__(self, diagnostics: Sequence[DiagnosticLike]) -> None:
+        self.diagnostics = tuple(diagnostics)
+        super().__init__("\n".join(str(diagnostic) for diagnostic in self.diagnostics))
+
+
+class UnknownNameError(PolicyEngineError, LookupError):
+    """Code asks for a name that no policy defines and no program registered."""
+
+
+class CallRefusedError(PolicyEngineError):
+    """A protection refused a call: an outcome of the call, not an error of the service.
+
+    ``retry_after`` is in seconds; ``None`` where nobody can say.
+    """
+
+    def __init__(self, message: str, *, retry_after: float | None = None) -> None:
+        super().__init__(message)
+        self.retry_after = retry_after
+
+
+class CircuitOpenError(CallRefusedError):
+    """The circuit breaker named ``breaker`` refused a call."""
+
+    def __init__(self, breaker: str, *, retry_after: float) -> None:
+        message = f'circuit breaker "{breaker}" is open: try again in {retry_after:.3g} s'
+        super().__init__(message, retry_after=retry_after)
+        self.breaker = breaker
+
+
+class DegradedError(CallRefusedError):
+    """The service's level is too low for a function. ``level`` is the level it was at, ``reason`` why it fell."""
+
+    def __init__(self, function: str, *, level: str, reason: str, retry_after: float | None = None) -> None:
+        super().__init__(f'"{function}" does not run at level "{level}": {reason}', retry_after=retry_after)
+        self.function = function
+        self.level = level
+        self.reason = reason

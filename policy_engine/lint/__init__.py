@@ -1,0 +1,1 @@
+"""Cross-checks over a whole policy: names that nothing defines."""

@@ -1,0 +1,1 @@
+"""Structured matchers: compiled once, evaluated on every error, explained when asked."""

@@ -1,0 +1,325 @@
+"""The words that all rooms share: an error, its severity, a breaker's state, what happened, what an action may reach.
+
+Imports nothing of ours and decides nothing. Everything that passes between rooms is frozen, but for `Occurrence`:
+one error on its way through the engine, which each mechanism completes before it is sealed as an `ErrorInfo`.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import Any, NamedTuple, Protocol
+
+UNKNOWN = "UNKNOWN"
+"""The category of an error that no rule claims."""
+
+_SEVERITY_RANK = {"LOW": 0, "MEDIUM": 1, "HIGH": 2, "CRITICAL": 3}
+
+
+class Severity(StrEnum):
+    """How bad an error is. Ordered: ``Severity.LOW < Severity.HIGH``; equal to its name as a string."""
+
+    LOW = "LOW"
+    MEDIUM = "MEDIUM"
+    HIGH = "HIGH"
+    CRITICAL = "CRITICAL"
+
+    @property
+    def rank(self) -> int:
+        """From 0 (LOW) to 3 (CRITICAL)."""
+        return _SEVERITY_RANK[self.value]
+
+    def __lt__(self, other: str) -> bool:
+        return self.rank < _SEVERITY_RANK[other]
+
+    def __le__(self, other: str) -> bool:
+        return self.rank <= _SEVERITY_RANK[other]
+
+    def __gt__(self, other: str) -> bool:
+        return self.rank > _SEVERITY_RANK[other]
+
+    def __ge__(self, other: str) -> bool:
+        return self.rank >= _SEVERITY_RANK[other]
+
+
+class BreakerState(StrEnum):
+    """What a call to a circuit breaker would meet now."""
+
+    CLOSED = "CLOSED"
+    OPEN = "OPEN"
+    HALF_OPEN = "HALF_OPEN"
+
+
+class RecoveryStatus(StrEnum):
+    """Where a recovery stands."""
+
+    WAITING = "waiting"
+    RUNNING = "running"
+    SUCCEEDED = "succeeded"
+    FAILED = "failed"
+    EXHAUSTED = "exhausted"
+    SKIPPED = "skipped"
+
+    @property
+    def finished(self) -> bool:
+        """Whether nothing more will happen."""
+        return self not in (RecoveryStatus.WAITING, RecoveryStatus.RUNNING)
+
+
+class Frame(NamedTuple):
+    """One entry of a stack. Source text is looked up when shown, never kept."""
+
+    file: str
+    line: int
+    function: str
+
+
+class Cause(NamedTuple):
+    """An exception behind another one: along ``__cause__`` and ``__context__``, or a member of a group."""
+
+    type: str
+    mro: tuple[str, ...]
+    message: str
+    attributes: Mapping[str, object]
+    relation: str
+    """``"cause"``, ``"context"`` or ``"member"``."""
+
+
+@dataclass(slots=True)
+class Occurrence:
+    """One error on its way through the engine, captured live or read from a record.
+
+    The first group is what happened, scrubbed; the second is what the mechanisms decide, filled in as it passes them.
+    """
+
+    type: str
+    mro: tuple[str, ...]
+    message: str
+    time: float | None = None
+    """Seconds since 1970; ``None`` in a record that does not say, which neither feeds nor reads windows."""
+    attributes: Mapping[str, object] = field(default_factory=dict)
+    causes: tuple[Cause, ...] = ()
+    stack: tuple[Frame, ...] = ()
+    module: str = ""
+    function: str = ""
+    context: Mapping[str, object] = field(default_factory=dict)
+    id: str = ""
+    refusal: bool = False
+    """Whether this is a protection's refusal: classified when asked, never counted as an error."""
+
+    category: str = UNKNOWN
+    severity: Severity = Severity.MEDIUM
+    retryable: bool = False
+    tags: tuple[str, ...] = ()
+    rule: str | None = None
+    fingerprint: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ErrorInfo:
+    """One handled error, as everybody sees it: frozen, scrubbed, JSON-ready, without a traceback or a frame."""
+
+    id: str
+    time: float | None
+    exception_type: str
+    """The class's qualified name: ``"OperationalError"``."""
+    exception_module: str
+    """The module that defines the class: ``"sqlite3"``."""
+    mro: tuple[str, ...]
+    message: str
+    attributes: Mapping[str, object]
+    causes: tuple[Cause, ...]
+    stack: tuple[Frame, ...]
+    """Outermost call first, as a traceback prints it."""
+    module: str
+    function: str
+    context: Mapping[str, object]
+    fingerprint: str
+    """Equal for errors of one kind from one place, whatever numbers their messages carry."""
+    category: str
+    severity: Severity
+    retryable: bool
+    tags: tuple[str, ...]
+    rule: str | None
+    """The rule that decided; ``None`` where none matched."""
+    level: str
+    """The service's level once this error was counted."""
+    recovery_status: RecoveryStatus | None
+    """How the recovery that this error started stood when ``handle`` returned; ``None`` where none did."""
+    recovery_id: str | None
+    handling_seconds: float
+    """What handling this error cost the caller."""
+
+    @property
+    def type(self) -> str:
+        """The class with its module, as rules name it: ``"sqlite3.OperationalError"``."""
+        return f"{self.exception_module}.{self.exception_type}" if self.exception_module else self.exception_type
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain JSON-ready data in the form of a recorded error: ``replay`` reads it back."""
+        return {
+            "id": self.id,
+            "time": None if self.time is None else datetime.fromtimestamp(self.time, UTC).isoformat(),
+            "type": self.type,
+            "exception_type": self.exception_type,
+            "exception_module": self.exception_module,
+            "mro": list(self.mro),
+            "message": self.message,
+            "attributes": dict(self.attributes),
+            "cause": [
+                {
+                    "type": cause.type,
+                    "mro": list(cause.mro),
+                    "message": cause.message,
+                    "attributes": dict(cause.attributes),
+                    "relation": cause.relation,
+                }
+                for cause in self.causes
+            ],
+            "stack": [frame._asdict() for frame in self.stack],
+            "module": self.module,
+            "function": self.function,
+            "context": _plain(self.context),
+            "fingerprint": self.fingerprint,
+            "category": self.category,
+            "severity": self.severity.value,
+            "retryable": self.retryable,
+            "tags": list(self.tags),
+            "rule": self.rule,
+            "level": self.level,
+            "recovery_status": None if self.recovery_status is None else self.recovery_status.value,
+            "recovery_id": self.recovery_id,
+            "handling_seconds": self.handling_seconds,
+        }
+
+    def to_json(self) -> str:
+        """`to_dict` as one line of JSON."""
+        return json.dumps(self.to_dict(), ensure_ascii=False, separators=(",", ":"))
+
+
+def _plain(value: object) -> Any:
+    """The value with its frozen mappings and tuples as dicts and lists, for JSON."""
+    if isinstance(value, Mapping):
+        return {str(key): _plain(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(item) for item in value]
+    return value
+
+
+@dataclass(frozen=True, slots=True)
+class ErrorHandled:
+    """An error was handled."""
+
+    info: ErrorInfo
+
+
+@dataclass(frozen=True, slots=True)
+class BreakerChanged:
+    """A circuit breaker moved from one state to another: exactly one event a transition."""
+
+    time: float
+    breaker: str
+    before: BreakerState
+    after: BreakerState
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class LevelChanged:
+    """The service's level moved. ``cause`` is a trigger's name, or ``"manual"``."""
+
+    time: float
+    before: str
+    after: str
+    cause: str
+    reason: str
+    values: Mapping[str, float]
+
+
+@dataclass(frozen=True, slots=True)
+class RecoveryStep:
+    """One step of a recovery: its action, whether it worked, how long it took (seconds)."""
+
+    action: str
+    succeeded: bool
+    detail: str
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class RecoveryChanged:
+    """A recovery started, moved on or ended."""
+
+    time: float
+    recovery_id: str
+    strategy: str
+    status: RecoveryStatus
+    error_id: str
+    attempt: int
+    steps: tuple[RecoveryStep, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class AlertSent:
+    """A route sent an alert; ``suppressed`` counts those that its throttle held back since the last one."""
+
+    time: float
+    route: str
+    channel: str
+    text: str
+    suppressed: int
+    info: ErrorInfo | None
+
+
+@dataclass(frozen=True, slots=True)
+class PolicyChanged:
+    """A policy became active, or was refused and the last good one stays."""
+
+    time: float
+    active: bool
+    diagnostics: tuple[DiagnosticLike, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class EngineFault:
+    """Error handling itself met an error: ``where`` it was, and the exception as text."""
+
+    time: float
+    where: str
+    error: str
+
+
+Event = ErrorHandled | BreakerChanged | LevelChanged | RecoveryChanged | AlertSent | PolicyChanged | EngineFault
+
+
+class DiagnosticLike(Protocol):
+    """What an exception or an event may know of a finding: its code, and that it prints itself."""
+
+    @property
+    def code(self) -> str:
+        """For example ``"PE203"``."""
+
+    def __str__(self) -> str: ...
+
+
+class Ports(Protocol):
+    """What a recovery action may reach of the engine."""
+
+    def breaker_reset(self, name: str) -> None:
+        """Close a breaker and forget its counts."""
+
+    def breaker_force_open(self, name: str) -> None:
+        """Open a breaker for its recovery timeout."""
+
+    def set_level(self, level: str, reason: str) -> None:
+        """Pin the service's level."""
+
+    def alert(self, channel: str, text: str, info: ErrorInfo) -> None:
+        """Send a text to an alert channel."""
+
+    def registered(self, name: str) -> Callable[..., object]:
+        """Return the callable that the program registered under a name; raises `UnknownNameError`."""
+

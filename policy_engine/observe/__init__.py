@@ -1,0 +1,1 @@
+"""Subscribers to the engine: statistics, alerts, callbacks."""

@@ -1,0 +1,1 @@
+"""Scrubbing: secrets leave an error before anything keeps it."""

@@ -1,0 +1,1 @@
+"""Recovery strategies, their supervision and their status."""
