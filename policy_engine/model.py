@@ -69,6 +69,11 @@ class RecoveryStatus(StrEnum):
         return self not in (RecoveryStatus.WAITING, RecoveryStatus.RUNNING)
 
 
+def short_name(qualified: str) -> str:
+    """``"builtins.ValueError"`` as ``"ValueError"``, other names as they are: the form in which names are kept."""
+    return qualified.removeprefix("builtins.")
+
+
 class Frame(NamedTuple):
     """One entry of a stack. Source text is looked up when shown, never kept."""
 
@@ -96,7 +101,7 @@ class Occurrence:
     """
 
     type: str
-    mro: tuple[str, ...]
+    mro: tuple[str, ...] = field()  # without field(), the method type.mro would pass for a default
     message: str
     time: float | None = None
     """Seconds since 1970; ``None`` in a record that does not say, which neither feeds nor reads windows."""
@@ -116,6 +121,8 @@ class Occurrence:
     tags: tuple[str, ...] = ()
     rule: str | None = None
     fingerprint: str = ""
+    folded: str = ""
+    """The message in lower case, once a matcher asked for it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +135,7 @@ class ErrorInfo:
     """The class's qualified name: ``"OperationalError"``."""
     exception_module: str
     """The module that defines the class: ``"sqlite3"``."""
-    mro: tuple[str, ...]
+    mro: tuple[str, ...] = field()  # without field(), the method type.mro would pass for a default
     message: str
     attributes: Mapping[str, object]
     causes: tuple[Cause, ...]

@@ -1,0 +1,244 @@
+"""An exception as an `Occurrence`: types, message, causes, stack and attributes, without keeping any of it alive.
+
+Knows no policy. No traceback, frame or exception outlives the call. Foreign code runs in two places only, both guarded:
+an exception's own ``__str__``, and a property that a rule names. An argument's ``repr`` is never called
+(sentry-python#4606: one ran database queries). Walks are bounded by identity and number.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from hashlib import blake2b
+from re import compile as own_pattern
+from types import TracebackType
+from typing import Any
+
+from policy_engine.errors import CallRefusedError
+from policy_engine.model import Cause, Frame, Occurrence, short_name
+
+ALWAYS_CAPTURED = frozenset(
+    {"errno", "code", "status", "status_code", "sqlstate", "pgcode", "reason", "returncode", "reply_code"}
+)
+"""Attributes kept of every exception that has them; rules may name more."""
+
+_PLAIN = frozenset({str, int, float, bool, bytes, type(None)})
+_MAX_CACHED = 4096
+_VARIABLE_TEXT = own_pattern(r"0[xX][0-9a-fA-F]+|[0-9]+|'[^'\n]*'|\"[^\"\n]*\"")
+_TEMPLATE_LENGTH = 300
+
+
+@dataclass(frozen=True, slots=True)
+class CaptureLimits:
+    """How much of one exception is kept."""
+
+    frames: int = 64
+    causes: int = 16
+    attributes: frozenset[str] = ALWAYS_CAPTURED
+
+
+@dataclass(frozen=True, slots=True)
+class _TypeFacts:
+    name: str
+    names: tuple[str, ...]
+    class_attributes: tuple[str, ...]
+
+
+_facts: dict[tuple[type, frozenset[str]], _TypeFacts] = {}
+
+
+def capture(
+    exception: BaseException,
+    *,
+    module: str = "",
+    function: str = "",
+    context: Mapping[str, object] | None = None,
+    limits: CaptureLimits = CaptureLimits(),
+) -> Occurrence:
+    """Return what is known of ``exception``, unscrubbed. Without a ``module``, that of the frame that caught it."""
+    facts = _facts_of(type(exception), limits.attributes)
+    traceback = exception.__traceback__
+    if traceback is not None and not (module and function):
+        frame = traceback.tb_frame
+        module = module or str(frame.f_globals.get("__name__", ""))
+        function = function or frame.f_code.co_name
+    return Occurrence(
+        type=facts.name,
+        mro=facts.names,
+        message=message_of(exception),
+        attributes=_attributes(exception, facts.class_attributes, limits.attributes),
+        causes=_causes(exception, limits),
+        stack=_stack(traceback, limits.frames),
+        module=module,
+        function=function,
+        context={} if context is None else context,
+        refusal=isinstance(exception, CallRefusedError),
+    )
+
+
+def fingerprint(occurrence: Occurrence) -> str:
+    """Return 16 hex digits, equal for errors of one kind from one place.
+
+    The type, the causes' types, and the file name and function of each frame; without a stack, the message with its
+    numbers and quoted texts left out. BLAKE2b (RFC 7693) keeps it stable from one process to the next.
+    """
+    parts = [occurrence.type]
+    parts += [cause.type for cause in occurrence.causes]
+    if occurrence.stack:
+        parts += [f"{_base_name(frame.file)}:{frame.function}" for frame in occurrence.stack]
+    else:
+        parts += [occurrence.module, _VARIABLE_TEXT.sub("#", occurrence.message[:_TEMPLATE_LENGTH])]
+    return blake2b("\n".join(parts).encode("utf-8", "replace"), digest_size=8).hexdigest()
+
+
+def message_of(exception: BaseException) -> str:
+    """The exception's text with its notes, as a traceback prints them, and valid UTF-8."""
+    text = _text_of(exception)
+    notes = getattr(exception, "__notes__", None)
+    if type(notes) is list:
+        text = "\n".join([text, *(note for note in notes if type(note) is str)])
+    # Lone surrogates cannot be stored, sent or matched.
+    return text if text.isascii() else text.encode("utf-8", "replace").decode("utf-8")
+
+
+def _text_of(exception: BaseException) -> str:
+    args = exception.args
+    if type(exception).__str__ in _TEXT_FROM_ARGS and not all(_prints_safely(arg) for arg in args):
+        shown = [str(arg) if _prints_safely(arg) else f"<{_qualified(type(arg))}>" for arg in args]
+        return shown[0] if len(shown) == 1 else f"({', '.join(shown)})"
+    try:
+        return str(exception)
+    except Exception as error:  # noqa: BLE001  a broken __str__ must not lose the error it belongs to
+        return f"<text unavailable: {type(error).__name__}>"
+
+
+def _prints_safely(argument: object, depth: int = 3) -> bool:
+    """Whether showing ``argument`` calls no code but the interpreter's and that of exceptions."""
+    if type(argument) in _PLAIN or isinstance(argument, BaseException):
+        return True
+    if depth and type(argument) in (tuple, list, set, frozenset) and len(argument) <= 64:  # type: ignore[arg-type]
+        return all(_prints_safely(item, depth - 1) for item in argument)  # type: ignore[attr-defined]
+    if depth and type(argument) is dict and len(argument) <= 64:
+        return all(_prints_safely(item, depth - 1) for pair in argument.items() for item in pair)
+    return False
+
+
+_TEXT_FROM_ARGS: frozenset[Callable[..., str]] = frozenset(
+    {BaseException.__str__, OSError.__str__, KeyError.__str__, ImportError.__str__, SystemExit.__str__}
+)
+
+
+def _facts_of(kind: type, names: frozenset[str]) -> _TypeFacts:
+    known = _facts.get((kind, names))
+    if known is None:
+        if len(_facts) >= _MAX_CACHED:
+            _facts.clear()
+        mro = tuple(_qualified(each) for each in kind.__mro__ if each is not object)
+        found = tuple(sorted(name for name in {*names, "response"} if _has_data(kind, name)))
+        known = _facts[kind, names] = _TypeFacts(mro[0], mro, found)
+    return known
+
+
+def _qualified(kind: type) -> str:
+    return short_name(f"{kind.__module__}.{kind.__qualname__}")
+
+
+def _has_data(kind: type, name: str) -> bool:
+    """Whether the class itself holds a value or a descriptor of that name, not a method."""
+    for each in kind.__mro__:
+        if name in vars(each):
+            return not callable(vars(each)[name])
+    return False
+
+
+def _attributes(exception: BaseException, from_class: tuple[str, ...], names: frozenset[str]) -> dict[str, object]:
+    found: dict[str, object] = {}
+    own = exception.__dict__
+    for name in own.keys() & names if own else ():
+        _keep(found, name, own[name])
+    for name in from_class:
+        if name != "response":
+            _keep(found, name, _read(exception, name))
+    if "status_code" not in found and ("response" in own or "response" in from_class):
+        _keep(found, "status_code", _status_of(_read(exception, "response")))
+    return found
+
+
+def _status_of(response: object) -> object:
+    """The status of an HTTP client's response object, however the client calls it."""
+    for name in ("status_code", "status"):
+        status = _read(response, name)
+        if isinstance(status, int):
+            return status
+    return None
+
+
+def _read(owner: object, name: str) -> object:
+    try:
+        return getattr(owner, name, None)
+    except Exception:  # noqa: BLE001  a property of a foreign class; a missing value means "no match"
+        return None
+
+
+def _keep(found: dict[str, object], name: str, value: Any) -> None:
+    """Keep a scalar as its plain type; anything else is not comparable and would keep objects alive."""
+    if value is None:
+        return
+    if type(value) in (str, int, float, bool):
+        found[name] = value
+    elif isinstance(value, int):
+        found[name] = int.__int__(value)
+    elif isinstance(value, str):
+        found[name] = str.__str__(value)
+
+
+def _causes(exception: BaseException, limits: CaptureLimits) -> tuple[Cause, ...]:
+    if exception.__cause__ is None and exception.__context__ is None and not isinstance(exception, BaseExceptionGroup):
+        return ()
+    return tuple(_described(each, relation, limits) for each, relation in _behind(exception, limits.causes))
+
+
+def _behind(exception: BaseException, most: int) -> Iterator[tuple[BaseException, str]]:
+    """Yield what a traceback would print beside ``exception``, each once: its chain, then a group's members."""
+    seen = {id(exception)}
+    waiting = [*_next_to(exception)][::-1]
+    while waiting and most > 0:
+        each, relation = waiting.pop()
+        if id(each) in seen:
+            continue
+        seen.add(id(each))
+        most -= 1
+        yield each, relation
+        waiting.extend([*_next_to(each)][::-1])
+
+
+def _next_to(exception: BaseException) -> Iterator[tuple[BaseException, str]]:
+    if exception.__cause__ is not None:
+        yield exception.__cause__, "cause"
+    elif exception.__context__ is not None and not exception.__suppress_context__:
+        yield exception.__context__, "context"
+    if isinstance(exception, BaseExceptionGroup):
+        for member in exception.exceptions:
+            yield member, "member"
+
+
+def _described(exception: BaseException, relation: str, limits: CaptureLimits) -> Cause:
+    facts = _facts_of(type(exception), limits.attributes)
+    attributes = _attributes(exception, facts.class_attributes, limits.attributes)
+    return Cause(facts.name, facts.names, message_of(exception), attributes, relation)
+
+
+def _stack(traceback: TracebackType | None, most: int) -> tuple[Frame, ...]:
+    frames = []
+    while traceback is not None:
+        code = traceback.tb_frame.f_code
+        frames.append(Frame(code.co_filename, traceback.tb_lineno, code.co_name))
+        traceback = traceback.tb_next
+    if len(frames) > most:
+        # Both ends tell: who called, and where it broke. The middle of a recursion does not.
+        frames[most // 2 : len(frames) - (most - most // 2)] = []
+    return tuple(frames)
+
+
+def _base_name(path: str) -> str:
+    return path.rpartition("/")[2].rpartition("\\")[2]

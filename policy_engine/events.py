@@ -1,0 +1,58 @@
+"""Who hears what the engine did: subscribers, isolated from each other and from the engine.
+
+A subscriber runs on the thread that published, after every lock is released. One that raises is counted and reported
+once a publication as an `EngineFault`, to the others; a fault while reporting a fault is counted alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from policy_engine.model import EngineFault, Event
+
+Subscriber = Callable[[Event], object]
+
+
+class EventBus:
+    """Publishes events to subscribers, in the order in which they came."""
+
+    def __init__(self, now: Callable[[], float]) -> None:
+        self._now = now
+        self._subscribers: tuple[Subscriber, ...] = ()
+        self.faults = 0
+
+    def subscribe(self, subscriber: Subscriber) -> Callable[[], None]:
+        """Call ``subscriber`` with every event from now on; the function returned ends that."""
+        self._subscribers = (*self._subscribers, subscriber)
+
+        def unsubscribe() -> None:
+            self._subscribers = tuple(each for each in self._subscribers if each is not subscriber)
+
+        return unsubscribe
+
+    def publish(self, event: Event) -> None:
+        """Tell every subscriber; never raises an ordinary exception."""
+        for subscriber in self._subscribers:
+            try:
+                subscriber(event)
+            except Exception as error:  # noqa: BLE001  a subscriber's error must not reach the others
+                self._subscriber_failed(event, error)
+
+    def fault(self, where: str, error: BaseException) -> None:
+        """Report that error handling itself met an error."""
+        self.faults += 1
+        self.publish(EngineFault(self._now(), where, describe(error)))
+
+    def _subscriber_failed(self, event: Event, error: Exception) -> None:
+        if isinstance(event, EngineFault):
+            self.faults += 1
+        else:
+            self.fault("a subscriber or callback", error)
+
+
+def describe(error: BaseException) -> str:
+    """The error's type and text, whatever its ``__str__`` does."""
+    try:
+        return f"{type(error).__name__}: {error}"
+    except Exception:  # noqa: BLE001  the text of an error is foreign code too
+        return f"{type(error).__name__} (its text cannot be shown)"
