@@ -1,6 +1,7 @@
 """Adjusts an error's severity by what else has happened: a burst, an outage, an hour.
 
 Knows conditions over metrics, not how metrics are kept. Adjustments apply in file order, each to what the last left.
+The error at hand counts in the conditions it is held against: with ``at_least = 10`` the tenth error is moved.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from policy_engine.match import Matcher, compile_matcher
-from policy_engine.metrics import Condition, Metric, compile_condition
+from policy_engine.metrics import ERROR_COUNTS, Condition, Metric, compile_condition
 from policy_engine.model import Occurrence, Severity
 
 
@@ -23,20 +24,33 @@ class SeverityAdjustment:
     condition: Condition | None
     raise_to: Severity | None
     lower_to: Severity | None
+    own_share: Mapping[Metric, tuple[Matcher, float]]
+    """What the error at hand adds to each metric of the condition, where it matches the metric's filters."""
 
 
 def compile_adjustments(section: Sequence[Mapping[str, Any]]) -> tuple[SeverityAdjustment, ...]:
     """Compile ``[[severity.adjust]]``, in file order."""
-    return tuple(
-        SeverityAdjustment(
-            table["name"],
-            compile_matcher(table.get("match", {})),
-            compile_condition(table["when"]) if "when" in table else None,
-            Severity(table["raise_to"]) if "raise_to" in table else None,
-            Severity(table["lower_to"]) if "lower_to" in table else None,
-        )
-        for table in section
+    return tuple(_adjustment(table) for table in section)
+
+
+def _adjustment(table: Mapping[str, Any]) -> SeverityAdjustment:
+    condition = compile_condition(table["when"]) if "when" in table else None
+    return SeverityAdjustment(
+        table["name"],
+        compile_matcher(table.get("match", {})),
+        condition,
+        Severity(table["raise_to"]) if "raise_to" in table else None,
+        Severity(table["lower_to"]) if "lower_to" in table else None,
+        {} if condition is None else _own_share(condition.metrics),
     )
+
+
+def _own_share(metrics: Sequence[Metric]) -> Mapping[Metric, tuple[Matcher, float]]:
+    return {
+        metric: (compile_matcher(metric.filter_table()), 60.0 / metric.window if metric.name == "error_rate" else 1.0)
+        for metric in metrics
+        if metric.name in ERROR_COUNTS and metric.window is not None
+    }
 
 
 def adjusted_severity(
@@ -48,10 +62,18 @@ def adjusted_severity(
     for adjustment in adjustments:
         if not adjustment.matcher(occurrence):
             continue
-        if adjustment.condition is not None and (read is None or not adjustment.condition.holds(read)):
-            continue
-        occurrence.severity = _moved(occurrence.severity, adjustment)
+        if adjustment.condition is None or (read is not None and _holds(adjustment, occurrence, read)):
+            occurrence.severity = _moved(occurrence.severity, adjustment)
     return occurrence.severity
+
+
+def _holds(adjustment: SeverityAdjustment, occurrence: Occurrence, read: Callable[[Metric], float | None]) -> bool:
+    def including(metric: Metric) -> float | None:
+        value = read(metric)
+        matcher, share = adjustment.own_share.get(metric, (None, 0.0))
+        return value if value is None or matcher is None or not matcher(occurrence) else value + share
+
+    return adjustment.condition is not None and adjustment.condition.holds(including)
 
 
 def _moved(severity: Severity, adjustment: SeverityAdjustment) -> Severity:
