@@ -1,0 +1,121 @@
+"""The counters behind a policy's metrics: fed by errors, calls and recoveries, read by conditions.
+
+One `MetricSet` belongs to one compiled policy; a reload makes another, which carries over the counters of the metrics
+that stayed. Rules: one short lock, held while counters move and never while a matcher or a gauge runs; an error touches
+only counters whose category it can have; a metric that nobody supplies has no value, nor has one whose gauge raises.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterable
+
+from policy_engine.metrics.arrangement import Reading, arrange
+from policy_engine.metrics.metric import Metric
+from policy_engine.metrics.windows import add_to_all
+from policy_engine.model import Occurrence
+
+Gauge = Callable[[Metric], float | None]
+"""Returns a metric's value at this moment; its filters are in ``metric.filter_table()``."""
+FaultHandler = Callable[[str, BaseException], None]
+
+
+class MetricSet:
+    """Measures ``metrics``, and no others. A gauge that raises is reported to ``on_fault``."""
+
+    def __init__(self, metrics: Iterable[Metric], *, on_fault: FaultHandler) -> None:
+        self._metrics = frozenset(metrics)
+        self._on_fault = on_fault
+        self._lock = threading.Lock()
+        self._gauges: dict[str, Gauge] = {}
+        self._arrangement = arrange(self._metrics, {})
+
+    def error_handled(self, occurrence: Occurrence, now: float) -> bool:
+        """Count an error; returns whether any metric took notice.
+
+        A refusal is no error, and an error without a time feeds no window.
+        """
+        if occurrence.time is None or occurrence.refusal:
+            return False
+        arrangement = self._arrangement
+        counters, tested = arrangement.errors_of.get(occurrence.category, arrangement.errors_of_others)
+        if tested:
+            counters = (*counters, *(counter for matches, counter in tested if matches(occurrence)))
+        if not counters:
+            return False
+        with self._lock:
+            add_to_all(counters, now)
+        return True
+
+    def call_finished(
+        self, call: str, seconds: float, *, failed: bool, slow: bool, now: float, breaker: str = ""
+    ) -> None:
+        """Count a call and how it ended; ``slow`` is the verdict of its protection."""
+        watchers = self._arrangement.calls
+        if not watchers:
+            return
+        outcome = {"calls": True, "failures": failed, "slow_calls": slow}
+        with self._lock:
+            for kind, calls, breakers, longer_than, counter in watchers:
+                counted = outcome[kind] if longer_than is None else seconds > longer_than
+                if counted and (not calls or call in calls) and (not breakers or breaker in breakers):
+                    counter.add(now)
+
+    def recovery_failed(self, strategy: str, now: float) -> None:
+        """Count a recovery that failed or gave up."""
+        with self._lock:
+            for strategies, counter in self._arrangement.recoveries:
+                if not strategies or strategy in strategies:
+                    counter.add(now)
+
+    def supply(self, name: str, gauge: Gauge) -> None:
+        """Let ``gauge`` give the values of the metrics called ``name``."""
+        self._gauges = {**self._gauges, name: gauge}
+
+    def read(self, wanted: Metric, now: float) -> float | None:
+        """Return the value at ``now``; ``None`` where there is no data, as for a ratio without calls."""
+        reading = self._arrangement.readings.get(wanted)
+        if reading is None:
+            return self._gauge(wanted)
+        with self._lock:
+            return _value(reading, now)
+
+    def read_all(self, wanted: Iterable[Metric], now: float) -> dict[Metric, float | None]:
+        """Return the values of several metrics, all of one moment."""
+        readings = self._arrangement.readings
+        values: dict[Metric, float | None] = {}
+        gauges = []
+        with self._lock:
+            for each in wanted:
+                if each in readings:
+                    values[each] = _value(readings[each], now)
+                else:
+                    gauges.append(each)
+        for each in gauges:
+            values[each] = self._gauge(each)
+        return values
+
+    def carry_over(self, old: MetricSet) -> None:
+        """Take the counters that ``old`` kept for the same metrics, and its gauges; call it before this set is used."""
+        # The lock goes along with the counters: an error on its way may still hold the old set.
+        self._lock = old._lock
+        self._gauges = {**old._gauges, **self._gauges}
+        self._arrangement = arrange(self._metrics, old._arrangement.counters)
+
+    def _gauge(self, wanted: Metric) -> float | None:
+        gauge = self._gauges.get(wanted.name)
+        if gauge is None:
+            return None
+        try:
+            return gauge(wanted)
+        except Exception as error:  # noqa: BLE001  a plugin's metric must not reach the error being handled
+            self._on_fault(f'the metric "{wanted.name}"', error)
+            return None
+
+
+def _value(reading: Reading, now: float) -> float | None:
+    counted, among, factor = reading
+    if among is None:
+        return counted.total(now) * factor
+    events = among.total(now)
+    return min(1.0, counted.total(now) / events) if events else None
