@@ -104,7 +104,7 @@ def message_of(exception: BaseException) -> str:
 def _text_of(exception: BaseException) -> str:
     args = exception.args
     if type(exception).__str__ in _TEXT_FROM_ARGS and not all(_prints_safely(arg) for arg in args):
-        shown = [str(arg) if _prints_safely(arg) else f"<{_qualified(type(arg))}>" for arg in args]
+        shown = [repr(arg) if _prints_safely(arg) else f"<{_qualified(type(arg))}>" for arg in args]
         return shown[0] if len(shown) == 1 else f"({', '.join(shown)})"
     try:
         return str(exception)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from policy_engine.model import Cause, Occurrence
+from policy_engine.model import Cause, ErrorInfo, Occurrence, Severity
 
 
 def an_error(type_: str = "ValueError", message: str = "bad", *bases: str, **fields: Any) -> Occurrence:
@@ -15,3 +15,32 @@ def an_error(type_: str = "ValueError", message: str = "bad", *bases: str, **fie
 def a_cause(type_: str, message: str = "", *bases: str, **attributes: object) -> Cause:
     """A cause as capture and readers make it."""
     return Cause(type_, (type_, *bases, "Exception", "BaseException"), message, attributes, "cause")
+
+
+def an_info(**fields: Any) -> ErrorInfo:
+    """A handled error; ``fields`` are its own."""
+    plain: dict[str, Any] = {
+        "id": "1",
+        "time": 0.0,
+        "exception_type": "ValueError",
+        "exception_module": "",
+        "mro": ("ValueError", "Exception", "BaseException"),
+        "message": "bad",
+        "attributes": {},
+        "causes": (),
+        "stack": (),
+        "module": "",
+        "function": "",
+        "context": {},
+        "fingerprint": "f",
+        "category": "UNKNOWN",
+        "severity": Severity.MEDIUM,
+        "retryable": False,
+        "tags": (),
+        "rule": None,
+        "level": "full",
+        "recovery_status": None,
+        "recovery_id": None,
+        "handling_seconds": 0.0,
+    }
+    return ErrorInfo(**(plain | fields))
