@@ -51,6 +51,12 @@ class BreakerState(StrEnum):
     CLOSED = "CLOSED"
     OPEN = "OPEN"
     HALF_OPEN = "HALF_OPEN"
+    FORCED_OPEN = "FORCED_OPEN"
+    """Refuses whatever calls do, by an operator's or a recovery's hand."""
+    DISABLED = "DISABLED"
+    """Lets every call pass and counts none towards opening."""
+    METRICS_ONLY = "METRICS_ONLY"
+    """Lets every call pass, counts, and never opens."""
 
 
 class RecoveryStatus(StrEnum):
@@ -236,7 +242,7 @@ class BreakerChanged:
 
 @dataclass(frozen=True, slots=True)
 class LevelChanged:
-    """The service's level moved. ``cause`` is a trigger's name, or ``"manual"``."""
+    """The service's level moved, or a component's. ``cause`` is a trigger's name, or ``"manual"``."""
 
     time: float
     before: str
@@ -244,6 +250,8 @@ class LevelChanged:
     cause: str
     reason: str
     values: Mapping[str, float]
+    component: str = ""
+    """The component whose own level moved; empty for the whole service."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,14 @@
+"""The circuit breaker: options, the machine that decides, the shell that code meets."""
+
+from policy_engine.protect.breaker.breaker import CircuitBreaker
+from policy_engine.protect.breaker.options import BreakerOptions, CircuitBreakerConfig, HalfOpen, compile_breakers
+from policy_engine.protect.breaker.statistics import BreakerStatistics
+
+__all__ = [
+    "BreakerOptions",
+    "BreakerStatistics",
+    "CircuitBreaker",
+    "CircuitBreakerConfig",
+    "HalfOpen",
+    "compile_breakers",
+]

@@ -1,0 +1,299 @@
+"""The circuit breaker as code meets it: decorator, context manager, call; threads and asyncio alike.
+
+A thin shell: it brings the time and the lock to the `Machine`, which decides. No lock is held while foreign code runs.
+Breakers report no error to anybody; what a call raises passes on as it is. ``KeyboardInterrupt``, ``SystemExit``,
+``GeneratorExit`` and cancellation count as nothing. A predicate or listener that raises is told to ``fault`` and
+changes nothing else.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Callable
+from contextvars import ContextVar
+from random import Random
+from typing import Any, NamedTuple, TypeVar
+from weakref import WeakSet
+
+from policy_engine.clock import Clock, SystemClock
+from policy_engine.errors import CallRefusedError, CircuitOpenError
+from policy_engine.model import BreakerChanged, BreakerState, Event
+from policy_engine.protect.breaker.guard import UNFINISHED, finish, guard
+from policy_engine.protect.breaker.machine import Machine, Permit, Refusal
+from policy_engine.protect.breaker.options import BreakerOptions, CircuitBreakerConfig, options_of
+from policy_engine.protect.breaker.statistics import BreakerStatistics
+
+F = TypeVar("F", bound=Callable[..., Any])
+Publish = Callable[[Event], None]
+Counts = Callable[[BaseException], bool]
+Fault = Callable[[str, BaseException], None]
+
+_system_clock = SystemClock()
+
+
+class CircuitBreaker:
+    """Stops calling what keeps failing, and probes it before trusting it again.
+
+    ``@breaker`` on functions of every kind, ``with breaker:``, ``async with breaker:``, ``breaker.call(f, ...)``.
+    ``counts`` says which exceptions are failures of the target (all by default); the others are neutral, and so is a
+    refusal by another protection.
+    """
+
+    __slots__ = (
+        "__weakref__",
+        "_clock",
+        "_counts",
+        "_delivers",
+        "_fault",
+        "_lock",
+        "_publish",
+        "_random",
+        "machine",
+        "monotonic",
+        "name",
+    )
+
+    def __init__(
+        self,
+        name: str = "default",
+        config: CircuitBreakerConfig | BreakerOptions | None = None,
+        *,
+        clock: Clock | None = None,
+        random: Random | None = None,
+        publish: Publish | None = None,
+        counts: Counts | None = None,
+        fault: Fault | None = None,
+    ) -> None:
+        self.name = name
+        self._clock = clock or _system_clock
+        self._random = random or Random()  # noqa: S311  spreads delays, guards no secret
+        self._publish = publish
+        self._counts = counts
+        self._fault = fault
+        self._delivers = False
+        self._lock = threading.Lock()
+        self.monotonic = self._clock.monotonic
+        self.machine = Machine(options_of(config), self.monotonic())
+        _alive.add(self)
+
+    def __repr__(self) -> str:
+        return f"<CircuitBreaker {self.name!r} {self.state}>"
+
+    @property
+    def state(self) -> BreakerState:
+        """What a call now would meet: an open breaker whose time is over shows HALF_OPEN."""
+        with self._lock:
+            return self.machine.shown(self.monotonic())[0]
+
+    @property
+    def options(self) -> BreakerOptions:
+        """What it goes by."""
+        return self.machine.options
+
+    def __call__(self, function: F) -> F:
+        """Protect ``function``: plain, coroutine, generator or asynchronous generator, method, partial or object."""
+        return guard(self, function)  # type: ignore[return-value]  # the wrapper keeps the signature
+
+    def call(self, function: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Any:
+        """Return ``function(*args, **kwargs)``; a coroutine or a generator among them is protected until it ends.
+
+        Raises:
+            CircuitOpenError: the breaker refuses.
+        """
+        permit = self.enter()
+        started = self.monotonic()
+        try:
+            result = function(*args, **kwargs)
+        except BaseException as error:
+            self.fail(permit, started, error)
+            raise
+        if type(result) in UNFINISHED:
+            return finish(self, permit, result)
+        self.succeed(permit, started)
+        return result
+
+    def __enter__(self) -> CircuitBreaker:
+        permit = self.enter()
+        _entered.set(_Entry(self, permit, self.monotonic(), _entered.get()))
+        return self
+
+    def __exit__(self, kind: object, error: BaseException | None, traceback: object) -> None:
+        entry = _leave(self)
+        if entry is None:
+            return  # left in another context than entered: the permit's lease ends by itself
+        if error is None:
+            self.succeed(entry.permit, entry.started)
+        else:
+            self.fail(entry.permit, entry.started, error)
+
+    async def __aenter__(self) -> CircuitBreaker:
+        return self.__enter__()
+
+    async def __aexit__(self, kind: object, error: BaseException | None, traceback: object) -> None:
+        self.__exit__(kind, error, traceback)
+
+    def statistics(self) -> BreakerStatistics:
+        """Return its numbers at this moment."""
+        with self._lock:
+            machine, now = self.machine, self.monotonic()
+            state, since = machine.shown(now)
+            successes = machine.successes
+            return BreakerStatistics(
+                name=self.name,
+                state=state,
+                since=self._wall(since, now),
+                calls=successes + machine.failures + machine.neutral,
+                successes=successes,
+                failures=machine.failures,
+                neutral=machine.neutral,
+                refused=machine.refused,
+                slow=machine.slow,
+                late=machine.late,
+                transitions=machine.transitions,
+                retry_after=machine.retry_after(now),
+            )
+
+    def reset(self, reason: str = "reset") -> None:
+        """Close, and forget what led to the state; the totals stay."""
+        with self._lock:
+            self.machine.reset(self.monotonic(), reason)
+        self._deliver()
+
+    def force_open(self, seconds: float | None = None, reason: str = "forced open") -> None:
+        """Refuse every call for ``seconds`` (by default the recovery timeout), then probe."""
+        with self._lock:
+            duration = self.machine.options.recovery_timeout if seconds is None else seconds
+            self.machine.force_open(self.monotonic(), duration, reason)
+        self._deliver()
+
+    def adopt(self, options: BreakerOptions) -> None:
+        """Go on under another definition, the state kept; an unchanged one changes nothing."""
+        with self._lock:
+            self.machine.adopt(options)
+
+    def enter(self) -> Permit:
+        """Take leave for one call, to be ended by `succeed`, `fail` or `release`.
+
+        Raises:
+            CircuitOpenError: the breaker refuses.
+        """
+        permit = self.machine.door
+        if permit is not None:
+            return permit
+        with self._lock:
+            answer = self.machine.admit(self.monotonic())
+        self._deliver()
+        if isinstance(answer, Refusal):
+            raise CircuitOpenError(self.name, retry_after=answer.retry_after)
+        return answer
+
+    def succeed(self, permit: Permit, started: float) -> None:
+        """End a call that returned."""
+        machine, now = self.machine, self.monotonic()
+        elapsed = now - started
+        if permit is machine.door and elapsed <= machine.patience and now < machine.tally.quiet_until:
+            machine.tick()
+            return
+        with self._lock:
+            machine.succeed(permit, elapsed, now)
+        self._deliver()
+
+    def fail(self, permit: Permit, started: float, error: BaseException) -> None:
+        """End a call that raised."""
+        now = self.monotonic()
+        counted = False
+        try:
+            counted = isinstance(error, Exception) and self._counted(error)
+        finally:
+            with self._lock:
+                if counted:
+                    self.machine.fail(permit, now - started, now)
+                else:
+                    self.machine.release(permit)
+        self._deliver()
+
+    def release(self, permit: Permit) -> None:
+        """End a call that says nothing of its target."""
+        with self._lock:
+            self.machine.release(permit)
+
+    def _counted(self, error: Exception) -> bool:
+        if isinstance(error, CallRefusedError):
+            return False  # by a protection further in: the target was not even asked
+        if self._counts is None:
+            return True
+        try:
+            return self._counts(error)
+        except Exception as fault:  # noqa: BLE001  a broken predicate must not hide the caller's error
+            self._tell(f'what counts for breaker "{self.name}"', fault)
+            return True
+
+    def _deliver(self) -> None:
+        # One thread at a time, so that listeners see transitions in order; what a listener causes comes after it.
+        while self.machine.news:
+            with self._lock:
+                if self._delivers or not self.machine.news:
+                    return
+                self._delivers = True
+                change, now = self.machine.news.popleft(), self.monotonic()
+            try:
+                event = BreakerChanged(
+                    self._wall(change.at, now), self.name, change.before, change.after, change.reason
+                )
+                if self._publish is not None:
+                    self._publish(event)
+            except Exception as fault:  # noqa: BLE001  a listener must not keep a breaker from opening
+                self._tell(f'a listener of breaker "{self.name}"', fault)
+            finally:
+                self._delivers = False
+
+    def _tell(self, where: str, fault: BaseException) -> None:
+        if self._fault is not None:
+            self._fault(where, fault)
+
+    def _wall(self, moment: float, now: float) -> float:
+        return self._clock.time() - (now - moment)
+
+    def _after_fork(self) -> None:
+        self._lock = threading.Lock()
+        self._delivers = False
+
+
+class _Entry(NamedTuple):
+    """One ``with breaker:`` that this context is in; ``outer`` is the one around it."""
+
+    breaker: CircuitBreaker
+    permit: Permit
+    started: float
+    outer: _Entry | None
+
+
+_entered: ContextVar[_Entry | None] = ContextVar("policy_engine_breakers", default=None)
+
+
+def _leave(breaker: CircuitBreaker) -> _Entry | None:
+    """Take the innermost entry of ``breaker``; interleaved generators may leave others above it."""
+    above: list[_Entry] = []
+    entry = _entered.get()
+    while entry is not None and entry.breaker is not breaker:
+        above.append(entry)
+        entry = entry.outer
+    if entry is not None:
+        rest = entry.outer
+        for other in reversed(above):
+            rest = other._replace(outer=rest)
+        _entered.set(rest)
+    return entry
+
+
+_alive: WeakSet[CircuitBreaker] = WeakSet()
+
+
+def _after_fork() -> None:
+    # A lock that another thread held at the fork would stay held in the child for ever.
+    for breaker in list(_alive):
+        breaker._after_fork()  # noqa: SLF001  the same module
+
+
+os.register_at_fork(after_in_child=_after_fork)

@@ -1,0 +1,91 @@
+"""Listeners, predicates and other protections may misbehave; the breaker and its caller do not notice."""
+
+import pytest
+from protect.breaker_makers import a_breaker, attempt, fail, succeed
+
+from policy_engine.clock import VirtualClock
+from policy_engine.errors import CallRefusedError
+from policy_engine.protect import CircuitBreaker, CircuitBreakerConfig
+
+
+def test_a_listener_that_raises_neither_keeps_it_closed_nor_loses_the_callers_result():
+    faults = []
+
+    def listener(event):
+        raise RuntimeError("a bad listener")
+
+    config = CircuitBreakerConfig(failure_threshold=1, recovery_timeout=0.0, success_threshold=1)
+    breaker = CircuitBreaker(
+        "api", config, clock=VirtualClock(), publish=listener, fault=lambda where, error: faults.append((where, error))
+    )
+    with pytest.raises(ConnectionResetError):
+        breaker.call(fail)
+    assert breaker.call(succeed) == "fine"
+    assert breaker.state == "CLOSED"
+    assert [where for where, _ in faults] == ['a listener of breaker "api"'] * 3
+
+
+def test_a_predicate_that_raises_counts_the_error_and_lets_it_pass():
+    faults = []
+
+    def predicate(error):
+        raise RuntimeError("a bad predicate")
+
+    breaker = CircuitBreaker(
+        "api",
+        CircuitBreakerConfig(failure_threshold=1),
+        clock=VirtualClock(),
+        counts=predicate,
+        fault=lambda where, error: faults.append(where),
+    )
+    with pytest.raises(ConnectionResetError):
+        breaker.call(fail)
+    assert breaker.state == "OPEN"
+    assert faults == ['what counts for breaker "api"']
+
+
+def test_a_predicate_may_use_the_breaker_itself():
+    breaker = a_breaker(VirtualClock())
+    breaker._counts = lambda error: breaker.state == "CLOSED"
+    attempt(breaker, times=3)
+    assert breaker.state == "OPEN"
+
+
+def test_what_a_listener_causes_is_told_after_what_caused_it():
+    seen = []
+
+    def listener(event):
+        seen.append((event.before, event.after))
+        if event.after == "OPEN":
+            breaker.reset()
+
+    breaker = CircuitBreaker("api", CircuitBreakerConfig(failure_threshold=1), clock=VirtualClock(), publish=listener)
+    attempt(breaker)
+    assert breaker.state == "CLOSED"
+    assert seen == [("CLOSED", "OPEN"), ("OPEN", "CLOSED")]
+
+
+def test_an_interrupted_listener_does_not_silence_the_next_event():
+    seen = []
+
+    def listener(event):
+        seen.append(event.after)
+        if len(seen) == 1:
+            raise KeyboardInterrupt
+
+    breaker = CircuitBreaker("api", CircuitBreakerConfig(failure_threshold=1), clock=VirtualClock(), publish=listener)
+    with pytest.raises(KeyboardInterrupt):
+        breaker.call(fail)
+    breaker.reset()
+    assert seen == ["OPEN", "CLOSED"]
+
+
+def test_a_refusal_by_another_protection_inside_is_neutral():
+    breaker = a_breaker(VirtualClock(), failure_threshold=1)
+
+    def refused():
+        raise CallRefusedError("the inner one is open")
+
+    attempt(breaker, refused)
+    assert breaker.state == "CLOSED"
+    assert breaker.statistics().neutral == 1

@@ -1,0 +1,126 @@
+"""What a breaker may be told, from code and from TOML."""
+
+import dataclasses
+import json
+import math
+
+import pytest
+from protect.breaker_makers import a_breaker, an_open_breaker, attempt, succeed
+
+from policy_engine.clock import VirtualClock
+from policy_engine.protect import BreakerOptions, CircuitBreakerConfig, HalfOpen, compile_breakers
+
+
+def test_the_defaults_are_those_the_docs_name():
+    config = CircuitBreakerConfig()
+    assert dataclasses.astuple(config) == (5, 60.0, 3, 30.0)
+    assert CircuitBreakerConfig(2, 1.0, 1, 5.0).timeout == 5.0
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "allowed"),
+    [
+        ("failure_threshold", 0, "a whole number, 1 or more"),
+        ("failure_threshold", -5, "a whole number, 1 or more"),
+        ("failure_threshold", True, "a whole number, 1 or more"),
+        ("failure_threshold", 2.5, "a whole number, 1 or more"),
+        ("success_threshold", 0, "a whole number, 1 or more"),
+        ("recovery_timeout", -1, "0 or more"),
+        ("recovery_timeout", math.inf, "0 or more"),
+        ("recovery_timeout", math.nan, "0 or more"),
+        ("recovery_timeout", "60s", "0 or more"),
+        ("timeout", 0, "above 0"),
+        ("timeout", -1.0, "above 0"),
+        ("timeout", math.nan, "above 0"),
+    ],
+)
+def test_a_value_that_cannot_work_is_refused_and_the_message_says_what_is_allowed(field, value, allowed):
+    with pytest.raises(ValueError, match=f"{field} is .*{allowed}"):
+        CircuitBreakerConfig(**{field: value})
+    with pytest.raises(ValueError, match=allowed):
+        BreakerOptions(**{field: value})
+
+
+def test_the_edges_that_can_work_are_accepted():
+    CircuitBreakerConfig(failure_threshold=1, recovery_timeout=0, success_threshold=1, timeout=math.inf)
+
+
+def test_a_config_is_frozen_and_its_mistakes_do_not_pass_a_replace():
+    config = CircuitBreakerConfig()
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        config.timeout = 1.0
+    with pytest.raises(ValueError, match="timeout"):
+        dataclasses.replace(config, timeout=0)
+
+
+def test_every_breaker_inherits_from_the_default_table():
+    compiled = compile_breakers(
+        {
+            "default": {"failure_threshold": 7, "recovery_timeout": "2m", "half_open": {"permits": 2, "lease": "5s"}},
+            "api": {"recovery_timeout": "250ms"},
+        }
+    )
+    assert compiled["api"] == BreakerOptions(
+        failure_threshold=7, recovery_timeout=0.25, half_open=HalfOpen(permits=2, lease=5.0)
+    )
+    assert compiled["default"].recovery_timeout == 120.0
+
+
+def test_no_section_at_all_still_has_a_default():
+    assert compile_breakers({}) == {"default": BreakerOptions()}
+
+
+def test_an_unchanged_definition_keeps_state_counts_and_permits():
+    clock, events = VirtualClock(), []
+    breaker = a_breaker(clock, events, failure_threshold=3)
+    attempt(breaker, times=2)
+    breaker.adopt(dataclasses.replace(breaker.options))
+    attempt(breaker)
+    assert breaker.state == "OPEN"
+    assert len(events) == 1
+
+
+def test_a_changed_definition_keeps_the_state_and_functions_handed_out_follow():
+    clock = VirtualClock()
+    breaker = an_open_breaker(clock, recovery_timeout=30.0, success_threshold=1)
+    function = breaker(succeed)
+    breaker.adopt(dataclasses.replace(breaker.options, recovery_timeout=5.0, failure_threshold=1))
+    assert breaker.state == "OPEN"
+    clock.advance(5)
+    assert function() == "fine"
+    attempt(breaker)
+    assert breaker.state == "OPEN"
+
+
+def test_a_call_in_flight_through_a_reload_ends_with_the_old_definition():
+    # Polly#1578
+    clock, events = VirtualClock(), []
+    breaker = a_breaker(clock, events, failure_threshold=3)
+    permit = breaker.enter()
+    breaker.adopt(dataclasses.replace(breaker.options, failure_threshold=1))
+    breaker.fail(permit, 0.0, ConnectionError())
+    assert breaker.state == "CLOSED"
+    assert events == []
+    attempt(breaker)
+    assert breaker.state == "OPEN"
+
+
+def test_statistics_are_plain_json_ready_data():
+    clock = VirtualClock(start=1000.0)
+    breaker = an_open_breaker(clock, failure_threshold=2, recovery_timeout=30.0)
+    attempt(breaker)
+    clock.advance(10)
+    assert json.loads(json.dumps(breaker.statistics().to_dict())) == {
+        "name": "api",
+        "state": "OPEN",
+        "since": 1000.0,
+        "calls": 2,
+        "successes": 0,
+        "failures": 2,
+        "neutral": 0,
+        "refused": 1,
+        "slow": 0,
+        "late": 0,
+        "transitions": 1,
+        "retry_after": 20.0,
+    }
