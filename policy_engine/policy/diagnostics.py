@@ -2,7 +2,7 @@
 
 Every finding of load, schema, lint, tests and plugins is one `Diagnostic`. Knows nothing of how one is found or shown.
 A code is never reused: one that is retired stays in the register's comments. Hundreds group them: 1 reading and form,
-2 names that nothing defines, 3 text in other languages inside a policy (regular expressions, templates).
+2 names that nothing defines, 3 text in other languages inside a policy (regular expressions, templates), 4 plugins.
 """
 
 from __future__ import annotations
@@ -51,6 +51,14 @@ CODES: dict[str, Kind] = {
     "PE208": Kind("unknown-call"),
     "PE301": Kind("refused-regex"),
     "PE302": Kind("invalid-template"),
+    "PE401": Kind("unknown-plugin"),
+    "PE402": Kind("broken-plugin"),
+    "PE403": Kind("unknown-hook"),
+    "PE404": Kind("wrong-hook-argument"),
+    "PE405": Kind("action-defined-twice"),
+    "PE406": Kind("invalid-action"),
+    "PE407": Kind("plugin-without-hooks"),
+    "PE408": Kind("plugin-needs-a-restart"),
 }
 
 

@@ -1,0 +1,118 @@
+"""The actions that every policy has: a plugin like any other, which no policy has to name.
+
+Each reaches the engine through `Ports` alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, cast
+
+from policy_engine.plugins.hookspecs import hookimpl
+from policy_engine.policy.durations import PATTERN, seconds
+from policy_engine.recover import Action, ActionContext, Delay, Outcome, compile_backoff
+
+_NAME = {"type": "string", "minLength": 1}
+_DURATION = {"type": "string", "pattern": PATTERN}
+
+
+@hookimpl
+def policy_engine_actions() -> Sequence[Action]:
+    """Return the built-in actions."""
+    return [
+        Action("wait", wait, _WAIT, "Go on after a while; with `backoff`, longer with every attempt.", harmless=True),
+        Action("call", call, _schema(function=_of("function")), "Call a function that the program registered."),
+        Action(
+            "reset_breaker",
+            reset_breaker,
+            _schema(breaker=_of("breaker")),
+            "Close a circuit breaker and forget its counts.",
+            harmless=True,
+        ),
+        Action(
+            "force_open_breaker",
+            force_open_breaker,
+            _schema(breaker=_of("breaker")),
+            "Open a circuit breaker for its recovery timeout.",
+            harmless=True,
+        ),
+        Action("set_level", set_level, _schema(level=_of("level")), "Pin the service's level.", harmless=True),
+        Action("alert", alert, _schema(channel=_of("channel"), text=_NAME), "Send a text to an alert channel."),
+    ]
+
+
+def wait(context: ActionContext) -> Outcome:
+    """Answer the delay; no worker sleeps."""
+    duration = context.parameters.get("for")
+    if isinstance(duration, str):
+        return Delay(seconds(duration))
+    backoff = compile_backoff(cast("dict[str, Any]", context.parameters["backoff"]))
+    return Delay(backoff.delay(context.attempt, context.random))
+
+
+def call(context: ActionContext) -> Outcome:
+    """Call the registered function with the error."""
+    return cast("Outcome", context.ports.registered(_text(context, "function"))(context.info))
+
+
+def reset_breaker(context: ActionContext) -> Outcome:
+    """Close the breaker."""
+    context.ports.breaker_reset(_text(context, "breaker"))
+    return True
+
+
+def force_open_breaker(context: ActionContext) -> Outcome:
+    """Open the breaker."""
+    context.ports.breaker_force_open(_text(context, "breaker"))
+    return True
+
+
+def set_level(context: ActionContext) -> Outcome:
+    """Pin the level; the reason names the error's category and id."""
+    info = context.info
+    context.ports.set_level(_text(context, "level"), f"recovery from {info.category} error {info.id}")
+    return True
+
+
+def alert(context: ActionContext) -> Outcome:
+    """Send the text."""
+    context.ports.alert(_text(context, "channel"), _text(context, "text"), context.info)
+    return True
+
+
+def _text(context: ActionContext, key: str) -> str:
+    return str(context.parameters[key])
+
+
+def _of(kind: str) -> dict[str, object]:
+    return {**_NAME, "description": f"The name of a {kind}.", "x-names-a": kind}
+
+
+def _schema(**properties: dict[str, object]) -> dict[str, object]:
+    return {
+        "type": "object",
+        "properties": properties,
+        "required": list(properties),
+        "additionalProperties": False,
+    }
+
+
+_WAIT = {
+    "type": "object",
+    "properties": {
+        "for": _DURATION,
+        "backoff": {
+            "type": "object",
+            "properties": {
+                "kind": {"enum": ["constant", "linear", "exponential", "fibonacci"]},
+                "initial": _DURATION,
+                "max": _DURATION,
+                "factor": {"type": "number", "minimum": 1},
+                "jitter": {"enum": ["none", "full", "equal", "decorrelated"]},
+            },
+            "additionalProperties": False,
+        },
+    },
+    "oneOf": [{"required": ["for"]}, {"required": ["backoff"]}],
+    "additionalProperties": False,
+}

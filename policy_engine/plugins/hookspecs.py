@@ -1,0 +1,33 @@
+"""The hooks that a plugin may implement.
+
+A module or an object is a plugin once it implements one of them::
+
+    from policy_engine.plugins import Action, hookimpl
+
+    @hookimpl
+    def policy_engine_actions():
+        return [Action("acme.restart_worker", restart_worker)]
+
+Every hook is called once, when the policy is compiled, never while an error is handled.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pluggy
+
+from policy_engine.recover import Action
+
+PROJECT = "policy_engine"
+
+hookspec = pluggy.HookspecMarker(PROJECT)
+hookimpl = pluggy.HookimplMarker(PROJECT)
+
+
+@hookspec
+def policy_engine_actions() -> Sequence[Action]:  # type: ignore[empty-body]
+    """Return the recovery actions that the plugin brings.
+
+    Their names stand in a policy's steps; start each with the plugin's own name and a dot.
+    """

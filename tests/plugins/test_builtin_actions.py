@@ -1,0 +1,68 @@
+from pathlib import Path
+from random import Random
+
+import pytest
+from recover.recovery_makers import an_error, an_info
+
+from policy_engine.clock import VirtualClock
+from policy_engine.plugins import ActionContext, Delay, load_plugins
+
+ACTIONS = load_plugins([], Path()).actions
+
+
+class NotedPorts:
+    """Ports that note what an action does to the engine."""
+
+    def __init__(self):
+        self.calls = []
+
+    def breaker_reset(self, name):
+        self.calls.append(("reset", name))
+
+    def breaker_force_open(self, name):
+        self.calls.append(("open", name))
+
+    def set_level(self, level, reason):
+        self.calls.append(("level", level, reason))
+
+    def alert(self, channel, text, info):
+        self.calls.append(("alert", channel, text, info.id))
+
+    def registered(self, name):
+        return lambda info: self.calls.append((name, info.id))
+
+
+def run(name, parameters, *, attempt=1):
+    ports = NotedPorts()
+    info = an_info(an_error(id="e1", category="DATABASE"))
+    context = ActionContext(info, parameters, ports, VirtualClock(), Random(1), attempt, 30.0)
+    return ACTIONS[name].run(context), ports.calls
+
+
+@pytest.mark.parametrize(
+    ("name", "parameters", "done"),
+    [
+        ("reset_breaker", {"breaker": "api"}, ("reset", "api")),
+        ("force_open_breaker", {"breaker": "api"}, ("open", "api")),
+        ("set_level", {"level": "minimal"}, ("level", "minimal", "recovery from DATABASE error e1")),
+        ("alert", {"channel": "ops", "text": "look"}, ("alert", "ops", "look", "e1")),
+        ("call", {"function": "reconnect"}, ("reconnect", "e1")),
+    ],
+)
+def test_a_built_in_action_does_to_the_engine_what_it_says(name, parameters, done):
+    outcome, calls = run(name, parameters)
+
+    assert calls == [done]
+    assert outcome is None or outcome is True
+
+
+def test_wait_asks_for_a_fixed_delay():
+    assert run("wait", {"for": "1.5s"})[0] == Delay(1.5)
+
+
+def test_wait_with_backoff_grows_with_the_attempts_up_to_its_maximum():
+    backoff = {"kind": "exponential", "initial": "1s", "max": "5s"}
+
+    delays = [run("wait", {"backoff": backoff}, attempt=attempt)[0].seconds for attempt in (1, 2, 3, 4)]
+
+    assert delays == [1.0, 2.0, 4.0, 5.0]
