@@ -14,14 +14,19 @@ import threading
 import time as system_time
 from collections import deque
 from collections.abc import Callable
-from typing import Protocol
+from types import TracebackType
+from typing import TYPE_CHECKING, Protocol
 from weakref import WeakSet
+
+if TYPE_CHECKING:
+    from asyncio import AbstractEventLoop
 
 Task = Callable[[], object]
 FaultHandler = Callable[[str, BaseException], None]
 
 _wall = system_time.time
 _steady = system_time.monotonic
+_sleep = system_time.sleep
 
 
 class Timer:
@@ -43,6 +48,19 @@ class Timer:
         return task
 
 
+class TimeoutScope(Protocol):
+    """A block with an end in time, as ``asyncio.timeout`` makes one."""
+
+    async def __aenter__(self) -> object: ...
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> bool | None: ...
+
+    def expired(self) -> bool:
+        """Whether its time ran out."""
+
+
 class Clock(Protocol):
     """What the engine asks about time, and whom it hands work to."""
 
@@ -57,6 +75,15 @@ class Clock(Protocol):
 
     def submit(self, task: Task) -> bool:
         """Run ``task`` on a worker, soon; false when the bounded queue is full and the task was not taken."""
+
+    def sleep(self, seconds: float) -> None:
+        """Let ``seconds`` pass before returning."""
+
+    async def asleep(self, seconds: float) -> None:
+        """Let ``seconds`` pass, and others of the event loop run meanwhile."""
+
+    def timeout(self, seconds: float) -> TimeoutScope:
+        """Return an ``async with`` block that ends after ``seconds``, cancelled from within, in `TimeoutError`."""
 
 
 class VirtualClock:
@@ -91,6 +118,21 @@ class VirtualClock:
         self.call_at(self._now, task)
         return True
 
+    def sleep(self, seconds: float) -> None:
+        """Advance by ``seconds``: who sleeps in virtual time moves it."""
+        self.advance(max(0.0, seconds))
+
+    async def asleep(self, seconds: float) -> None:
+        """Advance by ``seconds`` and let other tasks run once."""
+        import asyncio  # here, because only a program that runs a loop should pay for it
+
+        self.advance(max(0.0, seconds))
+        await asyncio.sleep(0)
+
+    def timeout(self, seconds: float) -> TimeoutScope:
+        """Return a block that the `advance` which reaches its end cancels."""
+        return _VirtualTimeout(self, self._now + seconds)
+
     def advance(self, seconds: float = 0.0) -> None:
         """Move time on by ``seconds``, stopping at each piece of due work to run it.
 
@@ -113,6 +155,41 @@ class VirtualClock:
     def _move_to(self, when: float) -> None:
         self._wall += when - self._now
         self._now = when
+
+
+class _VirtualTimeout:
+    """``asyncio.timeout`` in virtual time: a timer of the clock makes the loop's deadline now."""
+
+    def __init__(self, clock: VirtualClock, when: float) -> None:
+        import asyncio  # here, because only a program that runs a loop should pay for it
+
+        self._clock = clock
+        self._when = when
+        self._scope = asyncio.timeout(None)
+        self._left = False
+
+    async def __aenter__(self) -> object:
+        import asyncio  # here, because only a program that runs a loop should pay for it
+
+        loop = asyncio.get_running_loop()
+        await self._scope.__aenter__()
+        self._timer = self._clock.call_at(self._when, lambda: loop.call_soon_threadsafe(self._expire, loop))
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self._left = True
+        self._timer.cancel()
+        await self._scope.__aexit__(kind, error, traceback)
+
+    def _expire(self, loop: AbstractEventLoop) -> None:
+        if not self._left:
+            self._scope.reschedule(loop.time())
+
+    def expired(self) -> bool:
+        """Whether its time ran out."""
+        return self._scope.expired()
 
 
 class SystemClock:
@@ -157,6 +234,22 @@ class SystemClock:
                 self._workers += 1
                 _start(self._run_tasks, f"policy-engine-worker-{self._workers}")
         return True
+
+    def sleep(self, seconds: float) -> None:
+        """Block this thread."""
+        _sleep(max(0.0, seconds))
+
+    async def asleep(self, seconds: float) -> None:
+        """Wait in the event loop that runs."""
+        import asyncio  # here, because only a program that runs a loop should pay for it
+
+        await asyncio.sleep(max(0.0, seconds))
+
+    def timeout(self, seconds: float) -> TimeoutScope:
+        """Return the event loop's own timeout."""
+        import asyncio  # here, because only a program that runs a loop should pay for it
+
+        return asyncio.timeout(seconds)
 
     def _start_over(self) -> None:
         self._timers: list[tuple[float, int, Timer]] = []
