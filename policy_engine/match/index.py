@@ -1,4 +1,4 @@
-"""Which of many matchers an occurrence can satisfy at all: by type, by the types of its causes, by words.
+"""Which of many matchers an occurrence can satisfy at all: by type, by its causes, by attributes, by words.
 
 Thousands of matchers then cost about what ten cost. Knows anchors, not the match language. The words of all matchers
 are found in one pass over the message (Aho and Corasick, CACM 1975); types through a cache by MRO, which is bounded.
@@ -29,7 +29,10 @@ class MatcherIndex:
             for anchor in matcher.anchors or ():
                 anchored.setdefault(anchor, []).append(position)
         self._by_type = _of_kind(anchored, AnchorKind.TYPE)
+        self._by_name = _of_kind(anchored, AnchorKind.NAME)
         self._by_cause = _of_kind(anchored, AnchorKind.CAUSE_TYPE)
+        self._by_any_cause = _of_kind(anchored, AnchorKind.CAUSE).get("", [])
+        self._by_attribute = _of_kind(anchored, AnchorKind.ATTRIBUTE)
         by_word = _of_kind(anchored, AnchorKind.WORD)
         self._by_word = list(by_word.values())
         self._words = AhoCorasick(by_word) if by_word else None
@@ -49,15 +52,18 @@ class MatcherIndex:
         if by_type is None:
             by_type = self._remember(occurrence.mro)
         hits = self._words.find_matches_as_indexes(folded(occurrence), overlapping=True) if self._words else ()
-        if not hits and not (occurrence.causes and self._by_cause):
+        if not hits and not occurrence.causes and not occurrence.attributes:
             return by_type
         found = set(by_type)
         for word, _, _ in hits:
             found.update(self._by_word[word])
+        found.update(_lookup(self._by_attribute, occurrence.attributes))
         found.update(self._of_causes(occurrence))
         return sorted(found)
 
     def _of_causes(self, occurrence: Occurrence) -> Iterator[int]:
+        if occurrence.causes:
+            yield from self._by_any_cause
         for cause in occurrence.causes:
             for name in cause.mro:
                 yield from self._by_cause.get(name, ())
@@ -65,9 +71,15 @@ class MatcherIndex:
     def _remember(self, mro: tuple[str, ...]) -> tuple[int, ...]:
         if len(self._by_mro) >= _MAX_CACHED_TYPES:
             self._by_mro.clear()
-        found = tuple(sorted({*self._always, *_lookup(self._by_type, mro)}))
+        found = tuple(sorted({*self._always, *_lookup(self._by_type, mro), *self._of_names(mro)}))
         self._by_mro[mro] = found
         return found
+
+    def _of_names(self, mro: tuple[str, ...]) -> Iterator[int]:
+        names = "\n".join(mro).lower()
+        for word, positions in self._by_name.items():
+            if word in names:
+                yield from positions
 
 
 def _of_kind(anchored: dict[Anchor, list[int]], kind: AnchorKind) -> dict[str, list[int]]:

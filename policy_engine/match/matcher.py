@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import Enum
+from functools import lru_cache
 from typing import Any
 
 from policy_engine.match import regex
@@ -17,19 +18,28 @@ from policy_engine.model import Cause, Occurrence, short_name
 
 Predicate = Callable[[Occurrence], bool]
 MessageTest = Callable[[str, str], bool]
+NamesTest = Callable[[tuple[str, ...]], bool]
+
+_MAX_CACHED_TYPES = 1024
 
 
 class AnchorKind(Enum):
     """Where an anchor is looked for."""
 
     TYPE = "type"
+    NAME = "name"
     CAUSE_TYPE = "cause type"
+    CAUSE = "cause"
+    ATTRIBUTE = "attribute"
     WORD = "word"
 
 
 @dataclass(frozen=True, slots=True)
 class Anchor:
-    """A type on the MRO, a type among the causes, or a word in the lower-case message."""
+    """Something that must be there: a type, a cause, an attribute, or a lower-case word in names or message.
+
+    A cause without a text is any cause at all.
+    """
 
     kind: AnchorKind
     text: str
@@ -89,6 +99,18 @@ def _exception_part(key: str, spec: Any) -> Part:
     return Part(key, lambda occurrence: not names.isdisjoint(occurrence.mro), anchors)
 
 
+def _exception_name_part(key: str, spec: Any) -> Part:
+    test, words = _names_test(spec)
+    anchors = None if words is None else frozenset(Anchor(AnchorKind.NAME, word) for word in words)
+    return Part(key, lambda occurrence: test(occurrence.mro), anchors)
+
+
+def _names_test(spec: Any) -> tuple[NamesTest, tuple[str, ...] | None]:
+    """The test of the names on an MRO, remembered for each of them, and words of which one name must hold one."""
+    test, words = _message_test(spec)
+    return lru_cache(_MAX_CACHED_TYPES)(lambda mro: any(test(name, name.lower()) for name in mro)), words
+
+
 def _message_part(key: str, spec: Any) -> Part:
     test, words = _message_test(spec)
     anchors = None if words is None else frozenset(Anchor(AnchorKind.WORD, word) for word in words)
@@ -96,7 +118,7 @@ def _message_part(key: str, spec: Any) -> Part:
 
 
 def _message_test(spec: Any) -> tuple[MessageTest, tuple[str, ...] | None]:
-    """The test of a message (as it is, and in lower case), and lower-case words of which it must hold one."""
+    """The test of a text (as it is, and in lower case), and lower-case words of which it must hold one."""
     table = spec if isinstance(spec, Mapping) else {"equals": spec}
     tests, choices = [], []
     for name, value in table.items():
@@ -127,7 +149,10 @@ def _required_words(name: str, wanted: list[str]) -> tuple[str, ...] | None:
 
 def _cause_part(key: str, spec: Mapping[str, Any]) -> Part:
     tests: list[Callable[[Cause], bool]] = []
-    anchors: Anchors = None
+    anchors: Anchors = frozenset({Anchor(AnchorKind.CAUSE, "")})
+    if "exception_name" in spec:
+        names_test, _ = _names_test(spec["exception_name"])
+        tests.append(lambda cause: names_test(cause.mro))
     if "exception" in spec:
         names = frozenset(short_name(name) for name in as_list(spec["exception"]))
         anchors = frozenset(Anchor(AnchorKind.CAUSE_TYPE, name) for name in names)
@@ -150,10 +175,13 @@ def _cause_attribute(name: str, test: Test) -> Callable[[Cause], bool]:
 
 def _attributes_part(key: str, spec: Mapping[str, Any]) -> Part:
     tests = [(name, compile_value(value)) for name, value in spec.items()]
+    # A test that absence satisfies needs no attribute to be there; all others do, so any one of them is an anchor.
+    needed = next((name for name, test in tests if not test(None)), None)
+    anchors = None if needed is None else frozenset({Anchor(AnchorKind.ATTRIBUTE, needed)})
     if len(tests) == 1:
         only_name, only_test = tests[0]
-        return Part(key, lambda occurrence: only_test(occurrence.attributes.get(only_name)))
-    return Part(key, lambda occurrence: all(test(occurrence.attributes.get(name)) for name, test in tests))
+        return Part(key, lambda occurrence: only_test(occurrence.attributes.get(only_name)), anchors)
+    return Part(key, lambda occurrence: all(test(occurrence.attributes.get(name)) for name, test in tests), anchors)
 
 
 def _context_part(key: str, spec: Mapping[str, Any]) -> Part:
@@ -213,6 +241,7 @@ def _looseness(anchors: frozenset[Anchor]) -> tuple[bool, int]:
 
 _PARTS: Mapping[str, Callable[[str, Any], Part]] = {
     "exception": _exception_part,
+    "exception_name": _exception_name_part,
     "message": _message_part,
     "cause": _cause_part,
     "attributes": _attributes_part,

@@ -29,6 +29,12 @@ HUNG_UP = an_error("app.ClientError", "call failed", causes=(RESET,))
         ({"exception": "sqlite3.IntegrityError"}, False),
         ({"exception": ["KeyError", "builtins.Exception"]}, True),
         ({"exception": "OperationalError"}, False),
+        ({"exception_name": "sqlite3.databaseerror"}, True),
+        ({"exception_name": {"starts_with": "sqlite3."}}, True),
+        ({"exception_name": {"ends_with": ["Timeout", "databaseERROR"]}}, True),
+        ({"exception_name": {"contains": "postgres"}}, False),
+        ({"exception_name": {"regex": r"\.(?-i:[a-z]*Error)$"}}, False),
+        ({"exception_name": {"regex": "operational"}, "message": {"contains": "locked"}}, True),
         ({"message": "database is locked"}, True),
         ({"message": "database"}, False),
         ({"message": {"contains": "is locked"}}, True),
@@ -60,6 +66,8 @@ def test_a_match_table_holds_when_all_its_keys_hold(table: dict[str, Any], expec
         ({"exception": "ConnectionResetError"}, True),
         ({"exception": "OSError", "attributes": {"errno": 104}}, True),
         ({"exception": "OSError", "message": {"contains": "refused"}}, False),
+        ({"exception_name": {"ends_with": "ResetError"}, "attributes": {"errno": 104}}, True),
+        ({"exception_name": {"contains": "timeout"}}, False),
         ({"message": {"equals": "RESET"}}, True),
     ],
 )
@@ -83,13 +91,18 @@ def test_values_of_context_module_and_function_are_matched() -> None:
 
 
 WORDS = st.sampled_from(["time", "out", "refused", "locked", "a", " "])
-TYPES = st.sampled_from(["A", "B", "C", "D"])
+TYPES = st.sampled_from(["A", "B", "app.timed.C", "app.D"])
 SIMPLE = st.one_of(
     st.builds(lambda name: {"exception": name}, TYPES),
     st.builds(lambda words: {"message": {"contains": words}}, st.lists(WORDS, min_size=1, max_size=2)),
     st.builds(lambda word, other: {"message": {"regex": f"{word}.?({other}|out)"}}, WORDS, WORDS),
+    st.builds(lambda name: {"exception_name": {"ends_with": name}}, TYPES),
+    st.builds(lambda name: {"exception_name": {"regex": f"app.*({name}|tim)e*"}}, TYPES),
     st.builds(lambda name: {"cause": {"exception": name}}, TYPES),
+    st.builds(lambda name: {"cause": {"exception_name": {"contains": name}}}, TYPES),
+    st.builds(lambda word: {"cause": {"message": {"contains": word}}}, WORDS),
     st.builds(lambda number: {"attributes": {"errno": number}}, st.integers(0, 2)),
+    st.builds(lambda there: {"attributes": {"code": {"exists": there}}}, st.booleans()),
 )
 TABLES = st.recursive(
     SIMPLE,
@@ -102,14 +115,14 @@ TABLES = st.recursive(
     max_leaves=5,
 )
 ERRORS = st.builds(
-    lambda name, base, words, cause, errno: an_error(
-        name, "".join(words), base, causes=(a_cause(cause),) if cause else (), attributes={"errno": errno}
+    lambda name, base, words, cause, attributes: an_error(
+        name, "".join(words), base, causes=(a_cause(cause, "timed out"),) if cause else (), attributes=attributes
     ),
     TYPES,
     TYPES,
     st.lists(WORDS, max_size=4),
     st.none() | TYPES,
-    st.integers(0, 2),
+    st.dictionaries(st.sampled_from(["errno", "code"]), st.integers(0, 2)),
 )
 
 
