@@ -63,6 +63,8 @@ class AlertServer:
 
     async def open(self) -> None:
         """Listen, on the port that was used before if there was one."""
+        if self._server is not None:
+            return
         self._server = await serve(self._meet, "127.0.0.1", self.port, process_request=self._admit)
         self.port = next(iter(self._server.sockets)).getsockname()[1]
 
