@@ -1,0 +1,85 @@
+"""The scrubber that every error passes once, at the entry: its messages, its contexts, its attributes.
+
+Owns the fast path of ordinary contexts: where all names are known to be harmless and all values are plain, their texts
+are looked over together in one pass.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from policy_engine.privacy.detectors import chosen
+from policy_engine.privacy.fields import Action, FieldRules
+from policy_engine.privacy.leaves import Leaves
+from policy_engine.privacy.marks import MARKER
+from policy_engine.privacy.pairs import PairScrubber
+from policy_engine.privacy.structure import Json, Shape, Walk
+from policy_engine.privacy.text import TextScrubber
+
+if TYPE_CHECKING:
+    from policy_engine.privacy.pseudonyms import Pseudonyms
+
+DEFAULT_BOUNDS = {"message_length": 8192, "text_length": 1024, "context_items": 64, "context_depth": 6}
+
+_WIDEST_PLAIN = 10**12
+"""Integers up to here are no card numbers and fit anywhere."""
+
+
+class Scrubber:
+    """Takes secrets out of what an error brings along. Compiled once; holds no state but caches; safe in threads."""
+
+    __slots__ = ("_known", "_leaves", "_message_length", "_rules", "_shape", "_texts")
+
+    def __init__(self, rules: FieldRules, leaves: Leaves, shape: Shape, message_length: int) -> None:
+        self._texts = leaves.texts
+        self._rules = rules
+        self._leaves = leaves
+        self._shape = shape
+        self._message_length = message_length
+        self._known: dict[str, Action] = {}
+
+    def text(self, text: str) -> str:
+        """Return a message, note or line without secrets, at most ``message_length`` characters of it."""
+        return self._texts.scrub(text if type(text) is str else str.__str__(text), self._message_length)
+
+    def value(self, value: object) -> Json:
+        """Return any value JSON-ready, in bounds and without secrets; of an unknown type, only its name."""
+        return Walk(self._leaves, self._rules, self._shape).value(value)
+
+    def mapping(self, context: object) -> dict[str, Any]:
+        """Return a context or attributes as `value` would, and always a dict."""
+        shown = self.value(context)
+        return shown if type(shown) is dict else {"value": shown}
+
+
+def compile_privacy(section: Mapping[str, Any], bounds: Mapping[str, int]) -> Scrubber:
+    """Return the scrubber of a policy's ``[privacy]`` section within its ``[bounds]``; missing keys take defaults.
+
+    Raises `ValueError` for a detector that is not in the table.
+    """
+    limits = {**DEFAULT_BOUNDS, **bounds}
+    pseudonymised = section.get("pseudonymise", {})
+    pseudonyms = _pseudonyms(pseudonymised)
+    rules = FieldRules(section.get("fields", ()), pseudonymised.get("fields", ()))
+
+    def replace(value: str, action: Action) -> str:
+        return pseudonyms.of(value) if action is Action.PSEUDONYM and pseudonyms is not None else MARKER
+
+    detectors = chosen(section.get("detectors"))
+    texts = TextScrubber(detectors, rules.spellings(), PairScrubber(rules, replace))
+    cards = any(detector.name == "credit_card" for detector in detectors)
+    leaves = Leaves(texts, replace, limits["text_length"], cards)
+    shape = Shape(limits["context_items"], limits["context_depth"], has_key=pseudonyms is not None)
+    return Scrubber(rules, leaves, shape, limits["message_length"])
+
+
+def _pseudonyms(section: Mapping[str, Any]) -> Pseudonyms | None:
+    """The maker of pseudonyms; ``None`` where none are asked for, or their key is not to be had."""
+    key = os.environ.get(section.get("key_env", ""), "")
+    if not key:
+        return None
+    from policy_engine.privacy.pseudonyms import Pseudonyms
+
+    return Pseudonyms(key.encode())

@@ -1,0 +1,160 @@
+"""The scrubbing of nested values: what comes out is JSON-ready, bounded and without secrets.
+
+Every entry that is shown counts against one budget, so that neither depth nor width can make a walk long; what is left
+out is counted in a note that takes the place of one entry. A scrubbed value scrubbed again is the same.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import Enum
+from itertools import count, islice
+from typing import Any, TypeVar
+
+from policy_engine.privacy.containers import Entry, opened
+from policy_engine.privacy.fields import Action, FieldRules
+from policy_engine.privacy.leaves import Leaf, Leaves
+from policy_engine.privacy.marks import CYCLE, MARKER, REST, cut_items
+from policy_engine.privacy.objects import enum_value, is_a
+
+Json = None | bool | int | float | str | list[Any] | dict[str, Any]
+
+_T = TypeVar("_T")
+
+_ENTRIES_IN_ALL = 16
+"""How many times the width bound one value may show in all."""
+
+_NAMED_BY = ("name", "key", "header", "field", "Name", "Key")
+_NAMED_VALUES = ("value", "Value")
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """How much of one value is shown, and whether pseudonyms can be made: without a key, their fields are left out."""
+
+    items: int
+    depth: int
+    has_key: bool
+
+
+class Walk:
+    """The walk through one value: its budget, and the collections it is inside of."""
+
+    __slots__ = ("_inside", "_leaves", "_left", "_rules", "_shape")
+
+    def __init__(self, leaves: Leaves, rules: FieldRules, shape: Shape) -> None:
+        self._leaves = leaves
+        self._rules = rules
+        self._shape = shape
+        self._left = shape.items * _ENTRIES_IN_ALL
+        self._inside: list[int] = []
+
+    def value(self, value: object) -> Json:
+        """Return what is shown of ``value``."""
+        if is_a(value, Enum):
+            inner = enum_value(value)
+            return self._leaves.name(value) if is_a(inner, Enum) else self.value(inner)
+        collection = opened(value)
+        if collection is None:
+            return self._leaves.show(value)
+        if id(value) in self._inside:
+            return CYCLE
+        shown, more = self._take(collection.size)
+        if more and not shown:
+            return cut_items(more)
+        self._inside.append(id(value))
+        entries = collection.entries
+        out = self._list(collection.items, shown, more) if entries is None else self._mapping(entries, shown, more)
+        self._inside.pop()
+        return out
+
+    def _take(self, size: int) -> tuple[int, int]:
+        """Reserve room for a collection's entries: how many are shown, and how many its note counts."""
+        room = min(size, self._shape.items, self._left) if len(self._inside) <= self._shape.depth else 0
+        self._left -= room
+        shown = room if room == size else max(room - 1, 0)
+        return shown, size - shown
+
+    def _list(self, items: Iterable[object], shown: int, more: int) -> list[Json]:
+        out = [self._item(item) for item in _first(items, shown)]
+        if more:
+            out.append(cut_items(more))
+        return out
+
+    def _item(self, item: object) -> Json:
+        """Return what is shown of a list's item; a pair that begins with a field's name is such a field."""
+        if (is_a(item, tuple) or is_a(item, list)) and len(pair := _first(_items_of(item), 3)) == 2:
+            name = self._leaves.text_of(pair[0])
+            action = Action.KEEP if name is None else self._rules.decide(name)
+            if action is not Action.KEEP:
+                return self._pair(pair[0], pair[1], action)
+        return self.value(item)
+
+    def _pair(self, name: object, value: object, action: Action) -> Json:
+        _, more = self._take(2)
+        return cut_items(2) if more else [self._leaves.show(name), self._field(value, action)]
+
+    def _mapping(self, entries: Iterable[Entry], shown: int, more: int) -> dict[str, Any]:
+        out: dict[str, Any] = {}
+        for name, value, may_show in _first(entries, shown):
+            key, action = self._key(name)
+            if action is Action.PSEUDONYM and not self._shape.has_key:
+                continue
+            out[_unused(key, out)] = self._field(value, action if may_show else Action.MASK)
+        self._mask_named_value(out)
+        if more:
+            out[_unused(REST, out)] = f"{more} more"
+        return out
+
+    def _key(self, name: object) -> tuple[str, Action]:
+        """Return how an entry is called, and what its name asks for."""
+        text = self._leaves.text_of(name)
+        if text is None:
+            return str(self._leaves.show(name)), Action.KEEP
+        return self._leaves.scrub_key(text), self._rules.decide(text)
+
+    def _field(self, value: object, action: Action) -> Json:
+        if action is Action.KEEP:
+            return self.value(value)
+        if action is Action.WEIGH:
+            shown = self.value(value)
+            return MARKER if self._leaves.is_random(shown) else shown
+        if action is Action.PSEUDONYM and (is_a(value, list) or is_a(value, tuple) or is_a(value, set)):
+            return self._pseudonyms(value)
+        return self._leaves.show_secret(value, action)
+
+    def _pseudonyms(self, value: list[object] | tuple[object, ...] | set[object]) -> list[Leaf]:
+        items = _first(_items_of(value), self._shape.items + 1)
+        shown, more = self._take(len(items))
+        out = [self._leaves.show_secret(item, Action.PSEUDONYM) for item in items[:shown]]
+        return [*out, cut_items(more)] if more else out
+
+    def _mask_named_value(self, out: dict[str, Any]) -> None:
+        """Mask ``{"name": "Authorization", "value": ...}``, where the field's name is itself a value."""
+        held = next((key for key in _NAMED_VALUES if key in out), None)
+        if held is None:
+            return
+        names = (out.get(key) for key in _NAMED_BY)
+        if any(type(name) is str and self._rules.decide(name) is Action.MASK for name in names):
+            out[held] = self._leaves.show_secret(out[held], Action.MASK)
+
+
+def _first(items: Iterable[_T], most: int) -> list[_T]:
+    """The first ``most`` items; none of a collection that another thread changes at this moment."""
+    try:
+        return list(islice(items, most))
+    except RuntimeError:
+        return []
+
+
+def _unused(key: str, out: dict[str, Any]) -> str:
+    """The key, numbered where another entry already has it: two addresses, both masked."""
+    if key not in out:
+        return key
+    return next(numbered for number in count(2) if (numbered := f"{key} ({number})") not in out)
+
+
+def _items_of(value: object) -> Iterable[object]:
+    collection = opened(value)
+    return () if collection is None else collection.items

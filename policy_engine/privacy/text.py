@@ -1,0 +1,99 @@
+"""The scrubbing of one text: cut to length, made safe for a terminal and a log, secrets masked.
+
+Owns the order and the fast path; what a secret looks like is the detectors' and the fields' affair. One pass of an
+Aho-Corasick automaton over the lower-case text, and one over its digits, tell which of them could find anything at all;
+an ordinary text asks for none and is returned as it came.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import ahocorasick_rs
+
+from policy_engine.privacy.cutting import cut_back, split_note
+from policy_engine.privacy.detectors import Detector
+from policy_engine.privacy.marks import cut_text
+from policy_engine.privacy.pairs import PairScrubber
+from policy_engine.privacy.terminal import safe
+
+_DIGIT_CLASSES = bytes(48 if 48 <= byte <= 57 else 120 for byte in range(256))
+_BETWEEN_DIGITS = b" -()"
+_FIRST = ("private_key",)
+"""Detectors whose findings reach over lines, and so would be torn by a field's value."""
+
+Hits = list[tuple[int, int, int]]
+
+
+class TextScrubber:
+    """Scrubs texts with a set of detectors and field rules."""
+
+    __slots__ = ("_automaton", "_detectors", "_digits", "_fewest", "_owners", "_pairs")
+
+    def __init__(self, detectors: Sequence[Detector], spellings: Sequence[str], pairs: PairScrubber) -> None:
+        literals = [(literal, index) for index, detector in enumerate(detectors) for literal in detector.literals]
+        self._owners = tuple(index for _, index in literals)
+        self._automaton = ahocorasick_rs.AhoCorasick([*(literal for literal, _ in literals), *spellings])
+        self._detectors = tuple(detectors)
+        self._pairs = pairs
+        self._digits = tuple((index, b"0" * d.digits) for index, d in enumerate(detectors) if d.digits)
+        self._fewest = min((needle for _, needle in self._digits), key=len, default=b"no digits are asked for")
+
+    def scrub(self, text: str, limit: int, unseen: int = 0) -> str:
+        """Return ``text`` without secrets and control characters, at most ``limit`` characters of it.
+
+        ``unseen`` is how much more there was that ``text`` does not hold; the note counts it too.
+        """
+        if len(text) > limit or unseen:
+            body = cut_back(text, limit)
+            dropped = len(text) - len(body) + unseen
+        else:
+            body, dropped = split_note(text)
+        body = self.mask(safe(body))
+        while len(body) + len(note := cut_text(dropped)) > limit and body:
+            whole = body
+            body = cut_back(whole, limit)
+            dropped += len(whole) - len(body)
+            body = self.mask(body)
+        return body + note
+
+    def is_suspicious(self, text: str) -> bool:
+        """Whether anything in ``text`` needs a closer look; false for most, and cheap."""
+        return bool(
+            not text.isprintable()
+            or self._automaton.find_matches_as_indexes(text.lower())
+            or self._fewest in text.encode().translate(_DIGIT_CLASSES, _BETWEEN_DIGITS)
+        )
+
+    def mask(self, text: str) -> str:
+        """Return ``text`` with its secrets masked, whatever its length."""
+        hits = self._hits(text)
+        asked = self._asked(text, hits)
+        if not hits and not asked:
+            return text
+        for index in sorted(asked):
+            if self._detectors[index].name in _FIRST:
+                text = self._detectors[index].mask(text)
+                hits = self._hits(text)
+        places = sorted({(start, -end) for owner, start, end in hits if owner >= len(self._owners)})
+        if places:
+            text = self._pairs.scrub(text, [(start, -end) for start, end in places])
+        for index in sorted(asked):
+            text = self._detectors[index].mask(text)
+        return text
+
+    def _hits(self, text: str) -> Hits:
+        """Every literal that stands in ``text``, with its place."""
+        lower = text.lower()
+        if len(lower) != len(text):  # a dotted capital I grows when it is made small
+            lower = text.replace("\u0130", "I").lower()
+        hits: Hits = self._automaton.find_matches_as_indexes(lower, overlapping=True)
+        return hits
+
+    def _asked(self, text: str, hits: Hits) -> set[int]:
+        """The detectors that could find something."""
+        asked = {self._owners[owner] for owner, _, _ in hits if owner < len(self._owners)}
+        digits = text.encode(errors="replace").translate(_DIGIT_CLASSES, _BETWEEN_DIGITS)
+        if self._fewest in digits:
+            asked.update(index for index, needle in self._digits if needle in digits)
+        return asked

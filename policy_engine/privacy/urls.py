@@ -1,0 +1,56 @@
+"""User info in URLs and connection strings: `scheme://user:password@host`, malformed ones too.
+
+Query secrets are fields (see pairs). A password that was not escaped may hold `@`, `/`, `?` or `#`, so for any scheme
+but the web's the user info reaches to the last `@` before a space or quote; for the web's, to the last `@` before the
+path, and beyond it only where what follows the colon is no port.
+"""
+
+from __future__ import annotations
+
+import re
+
+from policy_engine.privacy.marks import MARKER
+
+_WEB = frozenset({"http", "https", "ws", "wss", "ftp", "ftps"})
+_PLAIN_USERS = frozenset({"git", "hg", MARKER})
+_ADDRESSES = ("mailto:", "sip:", "sips:", "xmpp:", "acct:")
+
+_URL = re.compile(r"""([A-Za-z][A-Za-z0-9+.\-]{0,31}+)?(:/{1,3}|:?//)([^\s"'<>`]*+)""")
+_BARE = re.compile(r"""(?<![\w:/@.+\-\]])([\w.+\-]{1,64}+:[^\s"'<>`@/]{1,256}+)@(?=[\w\[])""")
+_PORT = re.compile(r"[^:]*:\d{0,5}\Z")
+
+
+def mask_url_credentials(text: str) -> str:
+    """Return ``text`` with the user info of every URL masked."""
+    if "@" in text:
+        text = _URL.sub(_masked_url, text)
+        text = _BARE.sub(_masked_bare, text)
+    return text
+
+
+def _masked_bare(match: re.Match[str]) -> str:
+    return match[0] if match[0].startswith(_ADDRESSES) else f"{MARKER}@"
+
+
+def _masked_url(match: re.Match[str]) -> str:
+    scheme, slashes, rest = match[1] or "", match[2], match[3]
+    end = _user_info_end(scheme.lower(), rest)
+    if end < 0 or _harmless(scheme.lower(), rest[:end]):
+        return match[0]
+    return f"{scheme}{slashes}{MARKER}{rest[end:]}"
+
+
+def _user_info_end(scheme: str, rest: str) -> int:
+    """Where the ``@`` stands that ends the user info; -1 where there is none."""
+    authority = re.split(r"[/?#]", rest, maxsplit=1)[0]
+    if scheme not in _WEB and scheme:
+        return rest.rfind("@")
+    end = authority.rfind("@")
+    if end >= 0 or ":" not in authority or _PORT.match(authority) or authority.startswith("["):
+        return end
+    return rest.rfind("@")
+
+
+def _harmless(scheme: str, user_info: str) -> bool:
+    """Whether the user info is a name that says nothing: no password, and no token in the name's place."""
+    return ":" not in user_info and (user_info in _PLAIN_USERS or scheme not in _WEB)

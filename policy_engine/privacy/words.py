@@ -1,0 +1,73 @@
+"""The word lists of scrubbing: names of secret fields, words that make a name harmless, words of prose.
+
+Data only. All in lower case; a field of several words is written with spaces.
+"""
+
+from __future__ import annotations
+
+FIELDS = (
+    "password", "passwd", "passphrase", "passcode", "pass", "pwd", "passwort", "kennwort", "senha", "mot de passe",
+    "secret", "token", "jwt", "otp", "totp", "pin", "cvv", "cvc", "ssn", "mnemonic", "seed phrase", "recovery code",
+    "api key", "access key", "secret key", "private key", "encryption key", "signing key", "signature key",
+    "ssh key", "account key", "shared key", "master key", "license key", "subscription key", "functions key",
+    "deploy key", "hmac key", "aes key", "auth key", "app key", "application key", "session key", "service key",
+    "webhook key", "client key", "host key", "storage key", "consumer key", "shared access signature",
+    "authorization", "auth", "cookie", "session", "sessid", "phpsessid", "jsessionid", "connect sid", "csrf", "xsrf",
+    "credential", "cred", "dsn", "connection string", "connect string", "conn str", "card number", "credit card",
+    "social security number", "bearer", "access code", "auth code", "verification code", "security code",
+    "security answer", "x amz signature", "x goog signature", "saml response", "sas",
+)  # fmt: skip
+"""Fields that are masked without any policy."""
+
+NOT_A_FIELD = frozenset({"session", "cookie", "bearer", "mnemonic"})
+"""Fields that count only as whole words: `obsession` ends like one of them."""
+
+RANDOM_WHEN_LONG = frozenset({"key", "salt", "nonce", "signature", "sig", "hmac", "seed", "code", "hash", "digest"})
+"""Last words of a name that promise nothing: the value is masked when it looks random."""
+
+QUALIFIED_BY = frozenset({
+    "max", "min", "num", "total", "prompt", "completion", "unexpected", "illegal", "has", "is", "no", "missing",
+    "needs", "requires", "used", "remaining", "available", "reasoning", "cached",
+})  # fmt: skip
+"""Words that, before a sensitive one, make a count or a statement of it: `max_tokens`, `has_password`."""
+
+DESCRIBED_BY = frozenset({
+    "policy", "policies", "count", "counts", "counter", "length", "len", "size", "min", "max", "limit", "limits",
+    "expiry", "expires", "expired", "expiration", "expire", "exp", "ttl", "age", "lifetime", "timeout", "duration",
+    "interval", "type", "types", "kind", "name", "names", "status", "state", "valid", "validity", "invalid",
+    "required", "enabled", "disabled", "strength", "score", "reset", "resets", "changed", "updated", "created",
+    "issued", "at", "on", "url", "uri", "endpoint", "host", "port", "path", "paths", "file", "files", "filename",
+    "dir", "directory", "error", "errors", "exception", "field", "fields", "label", "attempts", "attempt", "retries",
+    "format", "algorithm", "alg", "strategy", "provider", "providers", "version", "present", "missing", "manager",
+    "rotation", "rules", "rule", "usage", "used", "remaining", "budget", "issuer", "audience", "scope", "scopes",
+    "model", "models", "store", "storage", "backend", "backends", "service", "server", "class", "function",
+    "handler", "generator", "validator", "validators", "checker", "location", "method", "methods", "mode", "scheme",
+    "schemes", "module", "flow", "domain", "samesite", "secure", "httponly", "jar", "config", "configuration",
+    "settings", "options", "factory", "pool", "middleware", "plugin", "client", "failed", "failure", "failures",
+    "success", "ok", "rate", "per", "index", "position", "stream", "bucket", "buckets", "set", "verified",
+    "confirmed", "needed", "management", "page", "form", "view", "layer", "level", "levels", "time", "date", "bytes",
+    "engine", "maker", "ref", "reference", "py", "pyi", "pyc", "go", "rs", "js", "ts", "java", "rb", "php", "cpp",
+    "toml", "yaml", "yml", "json", "txt", "log", "md", "html", "xml", "sh", "lock",
+})  # fmt: skip
+"""Words that, right after a sensitive one, make the name speak of something else."""
+
+PROSE = frozenset({
+    "a", "an", "and", "any", "are", "as", "at", "authentication", "bad", "be", "been", "before", "blank", "bool",
+    "bytes", "by", "can", "cannot", "can't", "changed", "could", "couldn't", "corrupt", "corrupted", "created",
+    "denied", "did", "disabled", "does", "doesn't", "don't", "empty", "ensure", "error", "exceeded", "expected",
+    "expired", "expires", "failed", "failure", "field", "for", "forbidden", "found", "from", "got", "had", "has",
+    "have", "if", "illegal", "in", "incorrect", "int", "invalid", "is", "isn't", "it", "its", "lacks", "line",
+    "login", "malformed", "may", "mismatch", "missing", "must", "needs", "never", "no", "none", "not", "null",
+    "object", "of", "ok", "on", "only", "optional", "or", "outdated", "permission", "please", "refresh", "refused",
+    "rejected", "request", "required", "requires", "revoked", "reset", "set", "should", "skipped", "str", "string",
+    "success", "than", "that", "the", "then", "this", "timed", "timeout", "to", "too", "true", "false", "type",
+    "unable", "unauthorized", "undefined", "unexpected", "unknown", "unset", "unsupported", "unused", "updated",
+    "use", "used", "using", "valid", "value", "verification", "was", "wasn't", "were", "when", "which", "while",
+    "will", "with", "without", "wrong", "yes", "you", "your",
+})  # fmt: skip
+"""Words that open a sentence about a secret, as in `password: must be longer`; none of them is one."""
+
+NOTHING = frozenset({
+    "", "none", "null", "nil", "true", "false", "undefined", "nan", "n/a", "-", "***", "****", "*****",
+})  # fmt: skip
+"""Values that hide nothing, whatever their field."""
