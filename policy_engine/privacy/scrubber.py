@@ -15,7 +15,7 @@ from policy_engine.privacy.fields import Action, FieldRules
 from policy_engine.privacy.leaves import Leaves
 from policy_engine.privacy.marks import MARKER
 from policy_engine.privacy.pairs import PairScrubber
-from policy_engine.privacy.structure import Json, Shape, Walk
+from policy_engine.privacy.structure import NAMED_VALUES, Json, Shape, Walk
 from policy_engine.privacy.text import TextScrubber
 
 if TYPE_CHECKING:
@@ -25,6 +25,10 @@ DEFAULT_BOUNDS = {"message_length": 8192, "text_length": 1024, "context_items": 
 
 _WIDEST_PLAIN = 10**12
 """Integers up to here are no card numbers and fit anywhere."""
+
+_KNOWN_NAMES = 4096
+_BETWEEN_TEXTS = "|"
+"""Printable, and nothing that holds digits together."""
 
 
 class Scrubber:
@@ -50,8 +54,48 @@ class Scrubber:
 
     def mapping(self, context: object) -> dict[str, Any]:
         """Return a context or attributes as `value` would, and always a dict."""
+        if type(context) is dict and len(context) <= self._shape.items:
+            plain = self._plain(context.copy())
+            if plain is not None:
+                return plain
         shown = self.value(context)
         return shown if type(shown) is dict else {"value": shown}
+
+
+    def _plain(self, context: dict[Any, Any]) -> dict[str, Any] | None:
+        """Replace what is to be replaced in a context that is ordinary; ``None`` where it takes a walk."""
+        texts: dict[str, str] = {}
+        nested: Walk | None = None
+        for key, value in context.items():
+            action = self._known.get(key) or self._learn(key) if type(key) is str else None
+            if action is None:
+                return None
+            kind = type(value)
+            if action is Action.KEEP and kind is str and len(value) <= self._leaves.text_length:
+                texts[key] = value
+            elif action is not Action.KEEP or not (
+                value is None
+                or kind is bool
+                or (kind is int and -_WIDEST_PLAIN < value < _WIDEST_PLAIN)
+                or (kind is float and value - value == 0.0)
+            ):
+                nested = nested or Walk(self._leaves, self._rules, self._shape).inside(context)
+                context[key] = nested.field(value, action)
+        if texts and self._texts.is_suspicious(_BETWEEN_TEXTS.join(texts.values())):
+            for key, value in texts.items():
+                context[key] = self._leaves.show(value)
+        return context
+
+    def _learn(self, key: str) -> Action | None:
+        """Return what a field's name asks for; ``None`` for a name that is itself changed, or needs a walk."""
+        action = self._rules.decide(key)
+        if key in NAMED_VALUES or self._leaves.scrub_key(key) != key:
+            return None
+        if action is Action.PSEUDONYM and not self._shape.has_key:
+            return None
+        if len(self._known) < _KNOWN_NAMES:
+            self._known[key] = action
+        return action
 
 
 def compile_privacy(section: Mapping[str, Any], bounds: Mapping[str, int]) -> Scrubber:

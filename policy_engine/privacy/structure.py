@@ -26,7 +26,7 @@ _ENTRIES_IN_ALL = 16
 """How many times the width bound one value may show in all."""
 
 _NAMED_BY = ("name", "key", "header", "field", "Name", "Key")
-_NAMED_VALUES = ("value", "Value")
+NAMED_VALUES = ("value", "Value")
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +69,12 @@ class Walk:
         self._inside.pop()
         return out
 
+    def inside(self, value: dict[Any, Any]) -> Walk:
+        """Begin inside a mapping whose entries are shown one by one with `field`."""
+        self._left -= len(value)
+        self._inside.append(id(value))
+        return self
+
     def _take(self, size: int) -> tuple[int, int]:
         """Reserve room for a collection's entries: how many are shown, and how many its note counts."""
         room = min(size, self._shape.items, self._left) if len(self._inside) <= self._shape.depth else 0
@@ -93,7 +99,7 @@ class Walk:
 
     def _pair(self, name: object, value: object, action: Action) -> Json:
         _, more = self._take(2)
-        return cut_items(2) if more else [self._leaves.show(name), self._field(value, action)]
+        return cut_items(2) if more else [self._leaves.show(name), self.field(value, action)]
 
     def _mapping(self, entries: Iterable[Entry], shown: int, more: int) -> dict[str, Any]:
         out: dict[str, Any] = {}
@@ -101,7 +107,7 @@ class Walk:
             key, action = self._key(name)
             if action is Action.PSEUDONYM and not self._shape.has_key:
                 continue
-            out[_unused(key, out)] = self._field(value, action if may_show else Action.MASK)
+            out[_unused(key, out)] = self.field(value, action if may_show else Action.MASK)
         self._mask_named_value(out)
         if more:
             out[_unused(REST, out)] = f"{more} more"
@@ -114,7 +120,8 @@ class Walk:
             return str(self._leaves.show(name)), Action.KEEP
         return self._leaves.scrub_key(text), self._rules.decide(text)
 
-    def _field(self, value: object, action: Action) -> Json:
+    def field(self, value: object, action: Action) -> Json:
+        """Return what is shown of the value of a field whose name asks for ``action``."""
         if action is Action.KEEP:
             return self.value(value)
         if action is Action.WEIGH:
@@ -132,7 +139,7 @@ class Walk:
 
     def _mask_named_value(self, out: dict[str, Any]) -> None:
         """Mask ``{"name": "Authorization", "value": ...}``, where the field's name is itself a value."""
-        held = next((key for key in _NAMED_VALUES if key in out), None)
+        held = next((key for key in NAMED_VALUES if key in out), None)
         if held is None:
             return
         names = (out.get(key) for key in _NAMED_BY)

@@ -19,6 +19,8 @@ from policy_engine.privacy.terminal import safe
 
 _DIGIT_CLASSES = bytes(48 if 48 <= byte <= 57 else 120 for byte in range(256))
 _BETWEEN_DIGITS = b" -()"
+_FASTEST = ahocorasick_rs.Implementation.DFA
+
 _FIRST = ("private_key",)
 """Detectors whose findings reach over lines, and so would be torn by a field's value."""
 
@@ -33,7 +35,7 @@ class TextScrubber:
     def __init__(self, detectors: Sequence[Detector], spellings: Sequence[str], pairs: PairScrubber) -> None:
         literals = [(literal, index) for index, detector in enumerate(detectors) for literal in detector.literals]
         self._owners = tuple(index for _, index in literals)
-        self._automaton = ahocorasick_rs.AhoCorasick([*(literal for literal, _ in literals), *spellings])
+        self._automaton = ahocorasick_rs.AhoCorasick([*(literal for literal, _ in literals), *spellings], implementation=_FASTEST)
         self._detectors = tuple(detectors)
         self._pairs = pairs
         self._digits = tuple((index, b"0" * d.digits) for index, d in enumerate(detectors) if d.digits)
@@ -44,7 +46,10 @@ class TextScrubber:
 
         ``unseen`` is how much more there was that ``text`` does not hold; the note counts it too.
         """
-        if len(text) > limit or unseen:
+        fits = len(text) <= limit and not unseen
+        if fits and not self.is_suspicious(text):
+            return text
+        if not fits:
             body = cut_back(text, limit)
             dropped = len(text) - len(body) + unseen
         else:
@@ -59,10 +64,10 @@ class TextScrubber:
 
     def is_suspicious(self, text: str) -> bool:
         """Whether anything in ``text`` needs a closer look; false for most, and cheap."""
-        return bool(
+        return (
             not text.isprintable()
-            or self._automaton.find_matches_as_indexes(text.lower())
             or self._fewest in text.encode().translate(_DIGIT_CLASSES, _BETWEEN_DIGITS)
+            or self._automaton.find_matches_as_indexes(text.lower()) != []
         )
 
     def mask(self, text: str) -> str:
