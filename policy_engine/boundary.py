@@ -2,13 +2,24 @@
 
 Attempts inside a retry and failures that a fallback absorbs never cross it. Cancellation, exits and interrupts cross it
 unreported: callers catch `Exception` alone.
+
+There are two ways to stand at the border. A `Border` marks the context before each call. A wrapper that must cost next
+to nothing is marked once, by `marks_border`; when its call has failed, `is_outermost` looks for marked wrappers up the
+stack. Each sees the other: a border inside a marked wrapper is not outermost, nor is a marked wrapper inside a border.
 """
 
 from __future__ import annotations
 
+import sys
+from collections.abc import Callable
 from contextvars import ContextVar
+from types import CodeType, FrameType, FunctionType
+from typing import TypeVar, cast
+
+_Wrapper = TypeVar("_Wrapper", bound=Callable[..., object])
 
 _inside: ContextVar[bool] = ContextVar("policy_engine_inside", default=False)
+_marked: set[CodeType] = set()
 
 
 class Border:
@@ -17,12 +28,40 @@ class Border:
     Used as a context manager around the protected call, in threads and tasks alike.
     """
 
-    __slots__ = ("_token", "outermost")
+    __slots__ = ("_alone", "_token")
 
     def __enter__(self) -> Border:
-        self.outermost = not _inside.get()
+        self._alone = not _inside.get()
         self._token = _inside.set(True)
         return self
 
     def __exit__(self, *exception: object) -> None:
         _inside.reset(self._token)
+
+    @property
+    def outermost(self) -> bool:
+        """Asked once the call has failed, on the stack of the protection."""
+        return self._alone and not _is_marked_above(sys._getframe(1))  # noqa: SLF001  the documented way to the stack
+
+
+def marks_border(wrapper: _Wrapper) -> _Wrapper:
+    """Let ``wrapper``, and all functions made by the same ``def``, stand at the border without a `Border`."""
+    _marked.add(cast("FunctionType", wrapper).__code__)
+    return wrapper
+
+
+def is_outermost(frame: FrameType) -> bool:
+    """Whether no protection is around the marked wrapper that runs in ``frame``.
+
+    Exact while the frames of callers are on the stack, which holds for calls, ``await``, ``yield from`` and
+    iteration; a task of its own is only seen from outside through a `Border`, which its context inherits.
+    """
+    return not _inside.get() and not _is_marked_above(frame.f_back)
+
+
+def _is_marked_above(frame: FrameType | None) -> bool:
+    while frame is not None:
+        if frame.f_code in _marked:
+            return True
+        frame = frame.f_back
+    return False

@@ -1,0 +1,174 @@
+"""The decorators: ``@critical_function``, ``@emergency_function``, ``@degradable("name")``.
+
+A call at its level looks at one attribute of its gate and runs. What leaves the outermost protection as an exception is
+reported once and raised unchanged. No `Border` is entered, which would cost more than all the rest: whether a wrapper
+is outermost is found out on the stack when a call has failed (see `policy_engine.boundary`). A generator is refused at
+its first item, as a generator function does nothing before; its fallback is the items.
+"""
+
+from __future__ import annotations
+
+import functools
+import sys
+from collections.abc import AsyncGenerator, AsyncIterable, Callable, Generator, Mapping, Sequence
+from inspect import isawaitable
+from typing import Any, ParamSpec, TypeVar, cast
+
+from policy_engine.boundary import marks_border
+from policy_engine.callables import Kind, kind_of
+from policy_engine.degrade.gates import Gate, Host, Tier
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+_Function = Callable[..., Any]
+_Args = Sequence[Any]
+_Kwargs = Mapping[str, Any]
+
+
+class FunctionDecorators:
+    """The decorators of one program; ``host`` returns the engine that is live when a function is called."""
+
+    def __init__(self, host: Callable[[], Host]) -> None:
+        self._host = host
+
+    def critical_function(self, function: Callable[P, R]) -> Callable[P, R]:
+        """Let a function run at every level but the worst; there it raises `DegradedError`."""
+        return self._guard(function, Tier.CRITICAL)
+
+    def emergency_function(self, function: Callable[P, R]) -> Callable[P, R]:
+        """Let a function run at every level."""
+        return self._guard(function, Tier.EMERGENCY)
+
+    def degradable(self, name: str, *, component: str = "") -> Callable[[Callable[P, R]], Callable[P, R]]:
+        """Let a function run where ``[degradation.functions.NAME]`` says, and everywhere if nothing does.
+
+        With ``component``, that component's level counts.
+        """
+
+        def decorate(function: Callable[P, R]) -> Callable[P, R]:
+            return self._guard(function, Tier.DEGRADABLE, name=name, component=component)
+
+        return decorate
+
+    def _guard(self, function: Callable[P, R], tier: Tier, *, name: str = "", component: str = "") -> Callable[P, R]:
+        if isinstance(function, staticmethod | classmethod):
+            inner = self._guard(function.__func__, tier, name=name, component=component)
+            return cast("Callable[P, R]", type(function)(inner))
+        gate = Gate(function, self._host, tier, name=name, component=component)
+        wrapper = _WRAPPERS[kind_of(function)](function, gate)
+        return cast("Callable[P, R]", functools.update_wrapper(marks_border(wrapper), function))
+
+
+def _wrap_plain(function: _Function, gate: Gate) -> _Function:
+    def wrapper(*args: Any, **kwargs: Any) -> Any:
+        try:
+            if gate.plain:
+                return function(*args, **kwargs)
+            return _call(function, gate, args, kwargs)
+        except Exception as error:
+            gate.failed(error, sys._getframe())  # noqa: SLF001  the documented way to the stack
+            raise
+
+    return wrapper
+
+
+def _call(function: _Function, gate: Gate, args: _Args, kwargs: _Kwargs) -> Any:
+    refusal = gate.admit(args, kwargs)
+    if refusal is not None:
+        return gate.fallback(refusal, args, kwargs)
+    result = function(*args, **kwargs)
+    gate.keep(args, kwargs, result)
+    return result
+
+
+def _wrap_coroutine(function: _Function, gate: Gate) -> _Function:
+    async def wrapper(*args: Any, **kwargs: Any) -> Any:
+        try:
+            if gate.plain:
+                return await function(*args, **kwargs)
+            return await _await(function, gate, args, kwargs)
+        except Exception as error:
+            gate.failed(error, sys._getframe())  # noqa: SLF001  the documented way to the stack
+            raise
+
+    return wrapper
+
+
+async def _await(function: _Function, gate: Gate, args: _Args, kwargs: _Kwargs) -> Any:
+    refusal = gate.admit(args, kwargs)
+    if refusal is not None:
+        result = gate.fallback(refusal, args, kwargs)
+        return await result if isawaitable(result) else result
+    result = await function(*args, **kwargs)
+    gate.keep(args, kwargs, result)
+    return result
+
+
+def _wrap_generator(function: _Function, gate: Gate) -> _Function:
+    def wrapper(*args: Any, **kwargs: Any) -> Generator[Any, Any, Any]:
+        try:
+            return (yield from function(*args, **kwargs) if gate.plain else _iterate(function, gate, args, kwargs))
+        except Exception as error:
+            gate.failed(error, sys._getframe())  # noqa: SLF001  the documented way to the stack
+            raise
+
+    return wrapper
+
+
+def _iterate(function: _Function, gate: Gate, args: _Args, kwargs: _Kwargs) -> Generator[Any, Any, Any]:
+    refusal = gate.admit(args, kwargs)
+    if refusal is None:
+        return (yield from function(*args, **kwargs))
+    return (yield from gate.fallback(refusal, args, kwargs))
+
+
+def _wrap_async_generator(function: _Function, gate: Gate) -> _Function:
+    async def wrapper(*args: Any, **kwargs: Any) -> AsyncGenerator[Any, Any]:
+        try:
+            stream = function(*args, **kwargs) if gate.plain else await _open(function, gate, args, kwargs)
+            try:
+                item = await stream.asend(None)
+                while True:
+                    try:
+                        sent = yield item
+                    except GeneratorExit:
+                        raise
+                    except BaseException as thrown:  # noqa: BLE001  what is thrown in belongs to the stream
+                        item = await stream.athrow(thrown)
+                    else:
+                        item = await stream.asend(sent)
+            except StopAsyncIteration:
+                return
+            finally:
+                await stream.aclose()
+        except Exception as error:
+            gate.failed(error, sys._getframe())  # noqa: SLF001  the documented way to the stack
+            raise
+
+    return wrapper
+
+
+async def _open(function: _Function, gate: Gate, args: _Args, kwargs: _Kwargs) -> AsyncGenerator[Any, Any]:
+    refusal = gate.admit(args, kwargs)
+    if refusal is None:
+        return cast("AsyncGenerator[Any, Any]", function(*args, **kwargs))
+    return _items(gate.fallback(refusal, args, kwargs))
+
+
+async def _items(items: Any) -> AsyncGenerator[Any, Any]:
+    items = await items if isawaitable(items) else items
+    if isinstance(items, AsyncIterable):
+        async for item in items:
+            yield item
+    else:
+        for item in items:
+            yield item
+
+
+_WRAPPERS: Mapping[Kind, Callable[[_Function, Gate], _Function]] = {
+    Kind.PLAIN: _wrap_plain,
+    Kind.COROUTINE: _wrap_coroutine,
+    Kind.GENERATOR: _wrap_generator,
+    Kind.ASYNC_GENERATOR: _wrap_async_generator,
+}

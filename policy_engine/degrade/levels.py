@@ -1,0 +1,159 @@
+"""One level, the triggers that move it, and the pin that overrides them.
+
+Knows no clock and no lock: callers bring ``now`` (monotonic seconds). Positions count from 0, the best level. Four
+rules: the level falls at once to the worst that a trigger in force asks for; it rises one level at a time, each rise
+after a probation since the one before; the n-th fall within the hour that follows a rise holds its level for
+``hold * 2 ** (n - 1)``; a pin hides all that, and it goes on beneath.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from policy_engine.degrade.options import DegradationOptions, TriggerOptions
+from policy_engine.degrade.triggers import Phase, Read, Trigger
+
+_MOST_FLAPS = 32
+"""More doublings than any hold survives."""
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """One change of the automatic level."""
+
+    before: int
+    after: int
+    cause: str
+    reason: str
+    values: Mapping[str, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Pin:
+    """A level that somebody set by hand; ``until`` is monotonic, ``None`` where it does not expire."""
+
+    level: str
+    reason: str
+    author: str = ""
+    until: float | None = None
+
+
+class LevelMachine:
+    """The level of the service, or a component's own."""
+
+    def __init__(self, options: DegradationOptions, triggers: tuple[TriggerOptions, ...]) -> None:
+        self.levels = options.levels
+        self.pin: Pin | None = None
+        self.triggers: list[Trigger] = []
+        self.awake: list[Trigger] = []
+        """The triggers that may move without another error."""
+        self._automatic = 0
+        self._rise_at = 0.0
+        self._rose = False
+        self._flaps: deque[float] = deque(maxlen=_MOST_FLAPS)
+        self._released: tuple[str, str, Mapping[str, float]] = ("", "", {})
+        self.adopt(options, triggers)
+
+    @property
+    def position(self) -> int:
+        """Where the level stands: the pin, else what the triggers made of it."""
+        return self._automatic if self.pin is None else self.levels.index(self.pin.level)
+
+    def adopt(self, options: DegradationOptions, triggers: tuple[TriggerOptions, ...]) -> None:
+        """Follow other options; triggers that did not change keep their state, and so does the level by its name."""
+        level = self.levels[self._automatic]
+        self.levels = options.levels
+        self._probation, self._flap_limit = options.probation, options.flap_limit
+        worst = len(self.levels) - 1
+        self._automatic = self.levels.index(level) if level in self.levels else min(self._automatic, worst)
+        if self.pin is not None and self.pin.level not in self.levels:
+            self.pin = None
+        known = {trigger.options.name: trigger for trigger in self.triggers}
+        self.triggers = []
+        for trigger_options in triggers:
+            target = None if trigger_options.level is None else self.levels.index(trigger_options.level)
+            trigger = known.get(trigger_options.name)
+            if trigger is None or trigger.options != trigger_options:
+                trigger = Trigger(trigger_options, target=target, worst=worst)
+            trigger.move_to(target=target, worst=worst)
+            self.triggers.append(trigger)
+        self._find_awake()
+
+    def observe(self, now: float, read: Read, *, only_watched: bool) -> list[Move]:
+        """Look at the triggers with the values of now; return how the level moved.
+
+        With ``only_watched``, leave alone those that another error alone can move.
+        """
+        stirred = False
+        for trigger in self.awake if only_watched else self.triggers:
+            # Most triggers are idle and stay so: they cost one comparison.
+            if trigger.phase is not Phase.IDLE or trigger.holds(read):
+                self._observe(trigger, now, read)
+                stirred = True
+        if stirred:
+            self._find_awake()
+        target = self._target()
+        if target > self._automatic:
+            return [self._fall(now, target, read)]
+        moves = []
+        while target < self._automatic and now >= self._rise_at:
+            moves.append(self._rise(now))
+        return moves
+
+    def due(self) -> float | None:
+        """When something happens if no value changes; ``None`` where nothing will."""
+        moments = [due for trigger in self.awake if (due := trigger.due()) is not None]
+        if self._target() < self._automatic:
+            moments.append(self._rise_at)
+        if self.pin is not None and self.pin.until is not None:
+            moments.append(self.pin.until)
+        return min(moments, default=None)
+
+    def earliest_rise(self, now: float) -> float | None:
+        """When the level can be better at the earliest; ``None`` where a pin says never."""
+        if self.pin is not None:
+            return self.pin.until
+        holding = [each for each in self.awake if each.in_force and each.position >= self._automatic]
+        return max([self._rise_at, now, *(trigger.earliest_release(now) for trigger in holding)])
+
+    def _find_awake(self) -> None:
+        self.awake = [trigger for trigger in self.triggers if trigger.awake]
+
+    def _observe(self, trigger: Trigger, now: float, read: Read) -> None:
+        was_in_force = trigger.in_force
+        trigger.observe(now, read, self._automatic)
+        if was_in_force and not trigger.in_force:
+            options = trigger.options
+            relief = f"not ({options.when})" if options.release is None else str(options.release)
+            measured = options.when if options.release is None else options.release
+            self._released = (options.name, f"{relief}, for {options.release_dwell:g} s", measured.values(read))
+
+    def _target(self) -> int:
+        return max((trigger.position for trigger in self.awake if trigger.in_force), default=0)
+
+    def _fall(self, now: float, target: int, read: Read) -> Move:
+        if self._rose:
+            self._flaps.append(now)
+        self._rose = False
+        self._rise_at = now + self._flap_hold(now)
+        before, self._automatic = self._automatic, target
+        asking = [trigger for trigger in self.awake if trigger.in_force and trigger.position == target]
+        cause = max(asking, key=lambda trigger: trigger.since).options
+        reason = f"{cause.when}" + (f", for {cause.dwell:g} s" if cause.dwell else "")
+        return Move(before, target, cause.name, reason, cause.when.values(read))
+
+    def _rise(self, now: float) -> Move:
+        self._rose = True
+        self._rise_at = now + self._probation
+        before, self._automatic = self._automatic, self._automatic - 1
+        return Move(before, self._automatic, *self._released)
+
+    def _flap_hold(self, now: float) -> float:
+        """Seconds that a fall at ``now`` holds its level, whatever the triggers say."""
+        limit = self._flap_limit
+        while self._flaps and self._flaps[0] <= now - limit.within:
+            self._flaps.popleft()
+        # A hold of the n-th flap: hold * 2 ** (n - 1).
+        return min(limit.longest, limit.hold * 2.0 ** (len(self._flaps) - 1)) if self._flaps else 0.0

@@ -1,0 +1,68 @@
+import pytest
+from degrade.degrade_support import Service, a_trigger
+
+from policy_engine.degrade import compile_degradation
+from policy_engine.errors import UnknownNameError
+
+
+def test_a_trigger_that_did_not_change_keeps_its_state():
+    service = Service({"triggers": [a_trigger(**{"for": "20s"})]})
+    service.see(error_rate=31)
+    service.pass_time(15)
+    service.degradation.adopt(
+        compile_degradation({"triggers": [a_trigger("another", "emergency", 90), a_trigger(**{"for": "20s"})]})
+    )
+    service.pass_time(5)
+    assert service.level == "degraded"
+
+
+def test_a_trigger_that_changed_starts_anew():
+    service = Service({"triggers": [a_trigger()]})
+    service.see(error_rate=31)
+    service.degradation.adopt(compile_degradation({"triggers": [a_trigger(above=40)]}))
+    service.degradation.evaluate()
+    assert service.level == "full"
+
+
+def test_a_level_keeps_its_name_when_the_list_of_levels_changes():
+    service = Service({"triggers": [a_trigger(level="minimal")]})
+    service.see(error_rate=31)
+    levels = ["full", "slow", "degraded", "minimal", "emergency"]
+    service.degradation.adopt(compile_degradation({"levels": levels, "triggers": [a_trigger(level="minimal")]}))
+    service.degradation.evaluate()
+    assert service.level == "minimal"
+    assert len(service.events) == 1
+
+
+def test_a_pin_on_a_level_that_is_gone_is_let_go_and_told():
+    service = Service()
+    service.degradation.set_level("minimal", "deploy")
+    service.degradation.adopt(compile_degradation({"levels": ["full", "off"]}))
+    assert service.level == "full"
+    assert service.moves[-1] == ("minimal", "full", "reload")
+
+
+def test_an_unknown_level_or_component_is_refused_with_a_suggestion():
+    degradation = Service().degradation
+    with pytest.raises(UnknownNameError, match='unknown level "minimul": did you mean "minimal"'):
+        degradation.set_level("minimul", "typo")
+    with pytest.raises(UnknownNameError, match='unknown component "charts"'):
+        degradation.set_level("minimal", "no such", component="charts")
+    with pytest.raises(UnknownNameError, match="full, degraded, minimal, emergency"):
+        degradation.allows("zzz")
+
+
+def test_a_component_is_never_better_than_the_service_and_may_be_worse():
+    charts = [{"name": "slow", "level": "minimal", "when": {"metric": "slow_calls", "window": "1m", "above": 3}}]
+    service = Service({"triggers": [a_trigger()], "components": {"charts": {"triggers": charts}}})
+    assert service.degradation.level("charts") == "full"
+    service.see(slow_calls=5)
+    assert (service.level, service.degradation.level("charts")) == ("full", "minimal")
+    assert [event.component for event in service.events] == ["charts"]
+    service.see(error_rate=31)
+    assert (service.level, service.degradation.level("charts")) == ("degraded", "minimal")
+    service.degradation.set_level("emergency", "fire")
+    assert service.degradation.level("charts") == "emergency"
+    service.degradation.set_level("full", "calm", component="charts")
+    assert service.degradation.level("charts") == "emergency"
+    assert service.degradation.level("never defined") == "emergency"
