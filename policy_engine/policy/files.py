@@ -1,7 +1,7 @@
 """Which files make up a policy, and each one as text and TOML data.
 
-A folder gives its ``*.toml`` in name order, subfolders too; tests (``*.test.toml``) and hidden names never count, which
-is also why a Kubernetes ConfigMap's ``..data`` folder is not read twice. `tomllib` alone decides what is valid TOML.
+A folder gives its ``*.toml`` in name order, subfolders too. Tests (``*.test.toml``) and hidden names never count, so
+that a Kubernetes ConfigMap, whose files are links into ``..data``, is read once. `tomllib` alone decides what is valid.
 """
 
 from __future__ import annotations
@@ -14,11 +14,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from policy_engine.policy.depth import MAX_DEPTH, deepest_bracket, long_key, too_deep
 from policy_engine.policy.diagnostics import Diagnostic, Span, finding
 
 _BOM = b"\xef\xbb\xbf"
-_AT = re.compile(r"(?s)(.*) \(at (?:line (\d+), column (\d+)|end of document)\)")
 _TEST = ".test.toml"
+_MAX_BYTES = 32 * 1024 * 1024
+_LONG_INTEGER = re.compile(r"[0-9][0-9_]{4000,}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,59 +48,118 @@ def read(paths: Sequence[Path | str]) -> Reading:
     sources: dict[str, str] = {}
     seen: set[Path] = set()
     for path in map(Path, paths):
-        if not path.exists():
-            diagnostics.append(finding("PE105", f'there is no file or folder "{path}"', file=str(path)))
-            continue
+        before = len(seen)
         for found in _policy_files(path):
-            resolved = found.resolve()
-            if resolved in seen:
+            if found.resolve() in seen:
                 continue
-            seen.add(resolved)
+            seen.add(found.resolve())
             outcome = _read_one(found, sources)
             if isinstance(outcome, SourceFile):
                 files.append(outcome)
             else:
                 diagnostics.append(outcome)
-    if not seen and not diagnostics:
-        diagnostics.append(finding("PE106", "there is no policy file here", file=", ".join(map(str, paths))))
+        if len(seen) == before and not _holds_any(path):
+            diagnostics.append(_nothing_at(path))
+    if not paths:
+        diagnostics.append(finding("PE106", "no file or folder was given"))
     return Reading(tuple(files), tuple(diagnostics), sources)
 
 
 def _policy_files(path: Path) -> Iterator[Path]:
-    if not path.is_dir():
-        if not path.name.endswith(_TEST):
-            yield path
-        return
-    for folder, folders, names in os.walk(path):
-        folders[:] = sorted(name for name in folders if not name.startswith("."))
-        for name in sorted(names):
+    if path.is_dir():
+        yield from sorted(_inside(path), key=lambda found: found.parts)
+    elif path.exists() and not path.name.endswith(_TEST):
+        yield path
+
+
+def _inside(folder: Path) -> Iterator[Path]:
+    visited: set[Path] = set()
+    for place, folders, names in os.walk(folder, followlinks=True):
+        # A link may lead back up; each real folder is entered once.
+        visited.add(Path(place).resolve())
+        folders[:] = [
+            name for name in folders if not name.startswith(".") and Path(place, name).resolve() not in visited
+        ]
+        for name in names:
             if name.endswith(".toml") and not name.endswith(_TEST) and not name.startswith("."):
-                yield Path(folder, name)
+                yield Path(place, name)
+
+
+def _holds_any(path: Path) -> bool:
+    return next(_policy_files(path), None) is not None
+
+
+def _nothing_at(path: Path) -> Diagnostic:
+    name = str(path)
+    if path.is_dir():
+        return finding("PE106", "the folder holds no policy: no *.toml but tests and hidden files", file=name)
+    if path.exists():
+        return finding("PE106", "this is a policy test, which is never loaded as a policy", file=name)
+    return finding("PE105", "there is no such file or folder", file=name)
 
 
 def _read_one(path: Path, sources: dict[str, str]) -> SourceFile | Diagnostic:
     name = str(path)
     try:
-        content = path.read_bytes()
+        with path.open("rb") as file:
+            content = file.read(_MAX_BYTES + 1).removeprefix(_BOM)
     except OSError as error:
-        return finding("PE107", f"the file cannot be read: {error.strerror}", file=name)
+        return finding("PE107", f"the file cannot be read: {(error.strerror or 'unknown reason').lower()}", file=name)
+    if len(content) > _MAX_BYTES:
+        return finding("PE107", f"the file is larger than {_MAX_BYTES // 1024 // 1024} MiB", file=name)
     try:
-        text = content.removeprefix(_BOM).decode()
-    except UnicodeDecodeError:
-        return finding("PE103", "the file is not UTF-8", file=name)
-    sources[name] = text
+        text = sources[name] = content.decode()
+    except UnicodeDecodeError as error:
+        sources[name] = content.decode(errors="replace")
+        return _not_utf8(name, content, error)
+    return _parse(name, text)
+
+
+def _not_utf8(name: str, content: bytes, error: UnicodeDecodeError) -> Diagnostic:
+    before = content[: error.start].decode()
+    line = before.count("\n") + 1
+    column = len(before) - (before.rfind("\n") + 1) + 1
+    return finding(
+        "PE103",
+        f"the file is not UTF-8: byte 0x{content[error.start]:02x} does not belong here",
+        span=Span(name, line, column, line, column + 1),
+        help="save the file as UTF-8",
+    )
+
+
+def _parse(name: str, text: str) -> SourceFile | Diagnostic:
+    too_long = long_key(name, text)
+    if too_long is not None:
+        return _nested_too_deeply(too_long)
     try:
-        return SourceFile(name, text, tomllib.loads(text))
+        data = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        return _invalid(name, text, str(error))
+        # Loaded here because a valid policy never needs it.
+        from policy_engine.policy.toml_errors import invalid
+
+        return invalid(name, text, error)
     except RecursionError:
-        return finding("PE104", "tables and lists are nested too deeply to be read", file=name)
+        return _nested_too_deeply(deepest_bracket(name, text))
+    except ValueError:
+        return _integer_too_long(name, text)
+    path = too_deep(data)
+    if path is None:
+        return SourceFile(name, text, data)
+    from policy_engine.policy.positions import Positions
+
+    found = Positions(name, text).find(path)
+    return _nested_too_deeply(found.key if found is not None else deepest_bracket(name, text))
 
 
-def _invalid(name: str, text: str, error: str) -> Diagnostic:
-    match = _AT.fullmatch(error)
-    message, line, column = match.groups() if match else (error, None, None)
-    if line is None:
-        lines = text.split("\n")
-        line, column = len(lines), len(lines[-1]) + 1
-    return finding("PE101", message, span=Span(name, int(line), int(column), int(line), int(column) + 1))
+def _nested_too_deeply(span: Span) -> Diagnostic:
+    return finding("PE104", f"tables and lists are nested more than {MAX_DEPTH} deep here", span=span)
+
+
+def _integer_too_long(name: str, text: str) -> Diagnostic:
+    """Python refuses to read an integer of thousands of digits, without saying where it stands."""
+    match = _LONG_INTEGER.search(text)
+    at = match.start() if match else 0
+    line = text.count("\n", 0, at) + 1
+    column = at - text.rfind("\n", 0, at)
+    span = Span(name, line, column, line, column + (len(match.group()) if match else 0))
+    return finding("PE119", "this whole number does not fit into 64 bits", span=span)

@@ -6,10 +6,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from policy_engine.policy.diagnostics import Diagnostic, ordered
+from policy_engine.policy.diagnostics import Diagnostic, failed, finding, ordered
 from policy_engine.policy.document import Document
 from policy_engine.policy.files import read
-from policy_engine.policy.merge import merged
+from policy_engine.policy.merge import merge
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,8 +22,11 @@ class LoadResult:
 
 
 def load(paths: Sequence[Path | str]) -> LoadResult:
-    """Read a policy from files and folders; without a finding, the document is valid."""
+    """Read a policy from files and folders; a document that comes back is valid against the schema."""
     reading = read(paths)
-    if reading.diagnostics:
-        return LoadResult(None, ordered(reading.diagnostics), reading.sources)
-    return LoadResult(Document(merged(reading.files), reading.files), (), reading.sources)
+    document, twice = merge(reading.files)
+    findings = [*reading.diagnostics, *twice]
+    if not document.data and not findings:
+        findings.append(finding("PE106", "no file says anything: the policy is empty", file=reading.files[0].name))
+    diagnostics = ordered(findings)
+    return LoadResult(None if failed(diagnostics) else document, diagnostics, reading.sources)
