@@ -1,6 +1,7 @@
 """What kind of callable a wrapper has before it: plain, coroutine, generator or asynchronous generator.
 
-Sees through partials, bound methods and objects with ``__call__`` (tenacity#224, #430: taken for plain, they escape protection).
+Sees through partials, bound methods and objects with ``__call__``: taken for plain ones, they escape protection
+(tenacity#224, #430).
 """
 
 from __future__ import annotations

@@ -40,6 +40,7 @@ class CaptureLimits:
 @dataclass(frozen=True, slots=True)
 class _TypeFacts:
     name: str
+    module: str
     names: tuple[str, ...]
     class_attributes: tuple[str, ...]
 
@@ -72,6 +73,7 @@ def capture(
         module=module,
         function=function,
         context={} if context is None else context,
+        type_module=facts.module,
         refusal=isinstance(exception, CallRefusedError),
     )
 
@@ -135,7 +137,7 @@ def _facts_of(kind: type, names: frozenset[str]) -> _TypeFacts:
             _facts.clear()
         mro = tuple(_qualified(each) for each in kind.__mro__ if each is not object)
         found = tuple(sorted(name for name in {*names, "response"} if _has_data(kind, name)))
-        known = _facts[kind, names] = _TypeFacts(mro[0], mro, found)
+        known = _facts[kind, names] = _TypeFacts(mro[0], kind.__module__, mro, found)
     return known
 
 

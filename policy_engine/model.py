@@ -64,15 +64,22 @@ class RecoveryStatus(StrEnum):
 
     WAITING = "waiting"
     RUNNING = "running"
+    VERIFYING = "verifying"
+    """Its steps worked; what must pass before it counts as succeeded is being asked."""
     SUCCEEDED = "succeeded"
     FAILED = "failed"
     EXHAUSTED = "exhausted"
+    """All attempts failed."""
     SKIPPED = "skipped"
+    """None was started for the error."""
+    CANCELLED = "cancelled"
+    INTERRUPTED = "interrupted"
+    """The process forked, and this is the child."""
 
     @property
     def finished(self) -> bool:
         """Whether nothing more will happen."""
-        return self not in (RecoveryStatus.WAITING, RecoveryStatus.RUNNING)
+        return self not in (RecoveryStatus.WAITING, RecoveryStatus.RUNNING, RecoveryStatus.VERIFYING)
 
 
 def short_name(qualified: str) -> str:
@@ -118,6 +125,8 @@ class Occurrence:
     function: str = ""
     context: Mapping[str, object] = field(default_factory=dict)
     id: str = ""
+    type_module: str = ""
+    """The module of ``type``, where that is known for sure."""
     refusal: bool = False
     """Whether this is a protection's refusal: classified when asked, never counted as an error."""
 
@@ -169,7 +178,7 @@ class ErrorInfo:
     @property
     def type(self) -> str:
         """The class with its module, as rules name it: ``"sqlite3.OperationalError"``."""
-        return f"{self.exception_module}.{self.exception_type}" if self.exception_module else self.exception_type
+        return short_name(f"{self.exception_module}.{self.exception_type}")
 
     def to_dict(self) -> dict[str, Any]:
         """Plain JSON-ready data in the form of a recorded error: ``replay`` reads it back."""
@@ -299,6 +308,16 @@ class PolicyChanged:
 
 
 @dataclass(frozen=True, slots=True)
+class SettingOverruled:
+    """Code passed a setting for ``name`` that the policy's entry overrules: the operator has the last word."""
+
+    time: float
+    name: str
+    passed: str
+    used: str
+
+
+@dataclass(frozen=True, slots=True)
 class EngineFault:
     """Error handling itself met an error: ``where`` it was, and the exception as text."""
 
@@ -307,7 +326,16 @@ class EngineFault:
     error: str
 
 
-Event = ErrorHandled | BreakerChanged | LevelChanged | RecoveryChanged | AlertSent | PolicyChanged | EngineFault
+Event = (
+    ErrorHandled
+    | BreakerChanged
+    | LevelChanged
+    | RecoveryChanged
+    | AlertSent
+    | PolicyChanged
+    | SettingOverruled
+    | EngineFault
+)
 
 
 class DiagnosticLike(Protocol):

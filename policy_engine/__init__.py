@@ -1,0 +1,64 @@
+"""The error handling of a Python service, kept as data.
+
+Classification, severity, breakers, degradation and recovery are what a policy in TOML says; this is what code needs:
+`handle_error` and the decorators, `configure`, and `Engine` for those who want their own.
+"""
+
+from policy_engine.classify import ErrorClassifier, Explanation
+from policy_engine.clock import SystemClock, VirtualClock
+from policy_engine.compile import Policy, load_policy
+from policy_engine.degrade import GracefulDegradation
+from policy_engine.engine import Engine
+from policy_engine.errors import (
+    CallRefusedError,
+    CircuitOpenError,
+    DegradedError,
+    PolicyEngineError,
+    PolicyError,
+    UnknownNameError,
+)
+from policy_engine.handler import (
+    ComprehensiveErrorHandler,
+    configure,
+    critical_function,
+    degradable,
+    emergency_function,
+    get_error_handler,
+    handle_error,
+)
+from policy_engine.model import BreakerState, ErrorInfo, RecoveryStatus, Severity
+from policy_engine.protect import CircuitBreaker, CircuitBreakerConfig
+from policy_engine.recover import RecoveryManager
+
+__version__ = "0.1.0"
+
+__all__ = [  # noqa: RUF022  in the order in which a user meets them
+    "handle_error",
+    "get_error_handler",
+    "configure",
+    "critical_function",
+    "emergency_function",
+    "degradable",
+    "CircuitBreakerConfig",
+    "CircuitBreaker",
+    "BreakerState",
+    "ErrorInfo",
+    "Severity",
+    "RecoveryStatus",
+    "ComprehensiveErrorHandler",
+    "ErrorClassifier",
+    "Explanation",
+    "GracefulDegradation",
+    "RecoveryManager",
+    "Engine",
+    "Policy",
+    "load_policy",
+    "VirtualClock",
+    "SystemClock",
+    "PolicyEngineError",
+    "PolicyError",
+    "CallRefusedError",
+    "CircuitOpenError",
+    "DegradedError",
+    "UnknownNameError",
+]

@@ -1,0 +1,177 @@
+"""A document and its plugins made into one immutable `Policy`, by each mechanism's own compile function.
+
+Knows the sections and who compiles them, and no mechanism's inside. What is compiled here is what the hot path reads:
+it never looks into TOML again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from policy_engine.capture import ALWAYS_CAPTURED, CaptureLimits
+from policy_engine.classify import (
+    Category,
+    ErrorClassifier,
+    Rule,
+    SeverityAdjustment,
+    compile_adjustments,
+    compile_categories,
+    compile_rules,
+)
+from policy_engine.degrade import DegradationOptions, compile_degradation
+from policy_engine.errors import PolicyError
+from policy_engine.lint import lint
+from policy_engine.metrics import Metric
+from policy_engine.observe import AlertOptions, compile_alerts
+from policy_engine.plugins import Plugins, load_plugins
+from policy_engine.policy import Document, load
+from policy_engine.policy.diagnostics import Diagnostic, failed, ordered
+from policy_engine.policy.durations import seconds
+from policy_engine.policy.shipped import policies_path
+from policy_engine.privacy import Scrubber, compile_privacy
+from policy_engine.protect import BreakerOptions, CallOptions, compile_breakers, compile_calls
+from policy_engine.recover import RecoveryOptions, compile_recovery
+
+
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """``[bounds]``: how much is kept, of everything that could grow. Durations in seconds."""
+
+    message_length: int = 8192
+    text_length: int = 1024
+    context_items: int = 64
+    context_depth: int = 6
+    stack_frames: int = 64
+    causes: int = 16
+    fingerprints: int = 10_000
+    labels: int = 1000
+    history: int = 1000
+    breakers: int = 10_000
+    queue: int = 10_000
+    workers: int = 8
+    active_for: float = 900.0
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """Everything a policy says, compiled. Immutable: a reload makes another one."""
+
+    document: Document
+    plugins: Plugins
+    bounds: Bounds
+    categories: Mapping[str, Category]
+    rules: tuple[Rule, ...]
+    classifier: ErrorClassifier
+    limits: CaptureLimits
+    adjustments: tuple[SeverityAdjustment, ...]
+    scrubber: Scrubber
+    breakers: Mapping[str, BreakerOptions]
+    calls: Mapping[str, CallOptions]
+    degradation: DegradationOptions
+    recovery: RecoveryOptions
+    alerts: AlertOptions
+    metrics: tuple[Metric, ...]
+    warnings: tuple[Diagnostic, ...] = field(default=())
+
+
+@dataclass(frozen=True, slots=True)
+class CheckResult:
+    """A document and its plugins, where they could be read, every finding, and the texts that findings point into."""
+
+    document: Document | None
+    plugins: Plugins | None
+    diagnostics: tuple[Diagnostic, ...]
+    sources: Mapping[str, str]
+
+
+def load_policy(paths: Sequence[str | Path] | str | Path | None = None) -> Policy:
+    """Load, check and compile the policy in ``paths``: files, folders, or the shipped one where ``None``.
+
+    Raises:
+        PolicyError: something in it is wrong; ``.diagnostics`` holds every finding, at its line and column.
+    """
+    if paths is None:
+        paths = [policies_path()]
+    elif isinstance(paths, str | Path):
+        paths = [paths]
+    checked = check_policy(paths)
+    if checked.document is None or checked.plugins is None or failed(checked.diagnostics):
+        raise PolicyError(checked.diagnostics)
+    return compile_policy(checked.document, checked.plugins, warnings=checked.diagnostics)
+
+
+def compile_policy(document: Document, plugins: Plugins, *, warnings: Sequence[Diagnostic] = ()) -> Policy:
+    """Compile a document that `check_policy` found no error in."""
+    data = document.data
+    bounds = _bounds(data.get("bounds", {}))
+    limits = CaptureLimits(bounds.stack_frames, bounds.causes, ALWAYS_CAPTURED | _attributes_named(data))
+    categories = compile_categories(data.get("categories", {}))
+    rules = compile_rules(data.get("rules", ()))
+    adjustments = compile_adjustments(data.get("severity", {}).get("adjust", ()))
+    degradation = compile_degradation(data.get("degradation", {}))
+    return Policy(
+        document=document,
+        plugins=plugins,
+        bounds=bounds,
+        categories=categories,
+        rules=rules,
+        classifier=ErrorClassifier(rules, categories, limits),
+        limits=limits,
+        adjustments=adjustments,
+        scrubber=compile_privacy(data.get("privacy", {}), _limits_of_text(bounds)),
+        breakers=compile_breakers(data.get("breakers", {})),
+        calls=compile_calls(data.get("calls", {})),
+        degradation=degradation,
+        recovery=compile_recovery(data.get("recovery", {}), plugins.actions),
+        alerts=compile_alerts(data.get("alerts", {})),
+        metrics=_metrics_named(adjustments, degradation),
+        warnings=tuple(warnings),
+    )
+
+
+def check_policy(paths: Sequence[str | Path], *, run_plugins: bool = True) -> CheckResult:
+    """Read a policy and find everything that is wrong with it, without compiling it."""
+    loaded = load(paths)
+    if loaded.document is None:
+        return CheckResult(None, None, loaded.diagnostics, loaded.sources)
+    document = loaded.document
+    names = document.data.get("plugins", ()) if run_plugins else ()
+    plugins = load_plugins(names, _folder(document), locate=document.locate)
+    findings = [*loaded.diagnostics, *plugins.diagnostics, *lint(document, actions=plugins.actions)]
+    return CheckResult(document, plugins, ordered(findings), loaded.sources)
+
+
+def _folder(document: Document) -> Path:
+    """The folder that plugin files are relative to: that of the file that lists them."""
+    span = document.locate(("plugins",))
+    return Path(span.file if span is not None else document.files[0].name).parent
+
+
+def _bounds(table: Mapping[str, Any]) -> Bounds:
+    counts: dict[str, Any] = {name: value for name, value in table.items() if name != "active_for"}
+    return Bounds(**counts, active_for=seconds(table.get("active_for", "15m")))
+
+
+def _attributes_named(value: object) -> frozenset[str]:
+    """The names of all exception attributes that any match table in the policy reads."""
+    if isinstance(value, Mapping):
+        own = value.get("attributes")
+        named = frozenset(own) if isinstance(own, Mapping) else frozenset()
+        return named.union(*(_attributes_named(item) for item in value.values()))
+    if isinstance(value, list):
+        return frozenset().union(*(_attributes_named(item) for item in value))
+    return frozenset()
+
+
+def _metrics_named(adjustments: Sequence[SeverityAdjustment], degradation: DegradationOptions) -> tuple[Metric, ...]:
+    conditions = [adjustment.condition for adjustment in adjustments if adjustment.condition is not None]
+    read = {metric for condition in conditions for metric in condition.metrics}
+    return tuple(sorted(read | degradation.metrics()))
+
+
+def _limits_of_text(bounds: Bounds) -> Mapping[str, int]:
+    names = ("message_length", "text_length", "context_items", "context_depth")
+    return {name: getattr(bounds, name) for name in names}

@@ -1,0 +1,368 @@
+"""Where the mechanisms meet: an error goes through all of them, and what they decide is applied and published.
+
+Live, in replay and in policy tests this same code runs; only the clock, its timers and its workers are others.
+Rules: `handle` never raises an ordinary exception and never blocks; the hot path reads one reference to what is active;
+no lock is held while foreign code runs; an error inside error handling is counted and reported, never recursed into.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import asdict
+from pathlib import Path
+from random import Random
+from typing import Any, NamedTuple
+
+from policy_engine.capture import capture, fingerprint, message_of
+from policy_engine.classify import Explanation, adjusted_severity, explain_classification
+from policy_engine.clock import Clock, SystemClock
+from policy_engine.compile import Policy, load_policy
+from policy_engine.degrade import FunctionDecorators, GracefulDegradation
+from policy_engine.errors import CallRefusedError, UnknownNameError
+from policy_engine.events import EventBus, Subscriber
+from policy_engine.metrics import Metric, MetricSet, open_breakers
+from policy_engine.model import (
+    BreakerChanged,
+    BreakerState,
+    ErrorHandled,
+    ErrorInfo,
+    Event,
+    Occurrence,
+    PolicyChanged,
+    RecoveryChanged,
+    RecoveryStatus,
+    SettingOverruled,
+)
+from policy_engine.observe import AlertRouter, Statistics
+from policy_engine.protect import BreakerOptions, CircuitBreaker, CircuitBreakerConfig
+from policy_engine.protect.breaker.options import options_of
+from policy_engine.recover import RecoveryManager
+from policy_engine.sealing import bare_info, scrub, seal
+
+_MARK = "_policy_engine_handled"
+
+
+class _Handled(NamedTuple):
+    """What an exception carries once it was handled: by whom, and as what."""
+
+    engine: int
+    info: ErrorInfo
+
+
+class _Active(NamedTuple):
+    """What one policy needs at run time; replaced as a whole by a reload."""
+
+    policy: Policy
+    metrics: MetricSet
+
+
+class Engine:
+    """Runs a policy over the errors and calls of one service."""
+
+    def __init__(
+        self,
+        policy: Policy | None = None,
+        *,
+        clock: Clock | None = None,
+        random: Random | None = None,
+        dry: bool = False,
+    ) -> None:
+        """Run ``policy``, or the shipped one. ``dry`` decides and reports everything, but runs no action."""
+        policy = load_policy() if policy is None else policy
+        bounds = policy.bounds
+        self.clock: Clock = SystemClock(workers=bounds.workers, queue=bounds.queue) if clock is None else clock
+        self._random = Random() if random is None else random  # noqa: S311  ids and jitter, no secrets
+        self._lock = threading.Lock()
+        self._bus = EventBus(self.clock.time)
+        self._breakers: dict[str, CircuitBreaker] = {}
+        self._configs: dict[str, BreakerOptions] = {}
+        self._registered: dict[str, Callable[..., object]] = {}
+        self._statistics = Statistics(labels=bounds.labels, fingerprints=bounds.fingerprints)
+        self._active = _Active(policy, self._metric_set(policy, None))
+        self.degradation = GracefulDegradation(
+            policy.degradation,
+            clock=self.clock,
+            read_all=self._read_metrics,
+            publish=self._bus.publish,
+            history=bounds.history,
+        )
+        self._alerts = AlertRouter(
+            policy.alerts, clock=self.clock, publish=self._bus.publish, fault=self._bus.fault, dry=dry
+        )
+        self.recovery_manager = RecoveryManager(
+            policy.recovery,
+            clock=self.clock,
+            random=self._random,
+            ports=EnginePorts(self, self._alerts),
+            publish=self._bus.publish,
+            fault=self._bus.fault,
+            describe=self._scrubbed_text,
+            dry=dry,
+            max_history=bounds.history,
+            max_waiting=bounds.queue,
+        )
+        self._bus.subscribe(self._follow)
+        decorators = FunctionDecorators(lambda: self)
+        self.critical_function = decorators.critical_function
+        self.emergency_function = decorators.emergency_function
+        self.degradable = decorators.degradable
+
+    @classmethod
+    def from_path(cls, *paths: str | Path, clock: Clock | None = None, random: Random | None = None) -> Engine:
+        """Load the policy in ``paths`` and run it.
+
+        Raises:
+            PolicyError: something in it is wrong; ``.diagnostics`` holds every finding.
+        """
+        return cls(load_policy(paths), clock=clock, random=random)
+
+    @property
+    def policy(self) -> Policy:
+        """The policy that is active now."""
+        return self._active.policy
+
+    # An error's way
+
+    def handle(
+        self,
+        exception: BaseException,
+        *,
+        module: str = "",
+        function: str = "",
+        context: Mapping[str, object] | None = None,
+    ) -> ErrorInfo:
+        """Classify, count and report an error, and start what the policy says.
+
+        An exception that was handled on its way here is not counted again: its first `ErrorInfo` is returned.
+        """
+        seen = self._seen(exception)
+        if seen is not None:
+            return seen
+        started = self.clock.monotonic()
+        active = self._active
+        try:
+            occurrence = capture(
+                exception, module=module, function=function, context=context, limits=active.policy.limits
+            )
+            occurrence.time = self.clock.time()
+            info = self._pass_through(active, occurrence, started)
+        except Exception as fault:  # noqa: BLE001  whatever is wrong in here, the caller has an error of its own
+            self._bus.fault("handling an error", fault)
+            info = bare_info(exception, self.clock.time())
+        self._mark(exception, info)
+        return info
+
+    def report(self, error: Exception, module: str, function: str) -> ErrorInfo | None:
+        """Handle what left a protection; a refusal is an outcome of a call, and no error."""
+        if isinstance(error, CallRefusedError):
+            return None
+        return self.handle(error, module=module, function=function)
+
+    def process(self, occurrence: Occurrence) -> ErrorInfo:
+        """Send an error that was captured or recorded elsewhere the same way; one without a time is judged alone.
+
+        Raises:
+            Exception: a fault of the engine itself; unlike `handle`, this is no place to hide one.
+        """
+        return self._pass_through(self._active, occurrence, self.clock.monotonic())
+
+    def explain(self, error: BaseException | Occurrence) -> Explanation:
+        """Explain what the policy makes of an error, and why; counts nothing and changes nothing."""
+        policy = self.policy
+        occurrence = error if isinstance(error, Occurrence) else capture(error, limits=policy.limits)
+        scrub(occurrence, policy.scrubber)
+        return explain_classification(policy.classifier, occurrence, policy.document.origin)
+
+    def _pass_through(self, active: _Active, occurrence: Occurrence, started: float) -> ErrorInfo:
+        policy = active.policy
+        scrub(occurrence, policy.scrubber)
+        (
+            occurrence.category,
+            occurrence.severity,
+            occurrence.retryable,
+            occurrence.tags,
+            occurrence.rule,
+        ) = policy.classifier.classify(occurrence)
+        occurrence.fingerprint = fingerprint(occurrence)
+        if not occurrence.id:
+            occurrence.id = f"{self._random.getrandbits(128):032x}"
+        timed = occurrence.time is not None
+        if policy.adjustments:
+            occurrence.severity = adjusted_severity(
+                occurrence, policy.adjustments, self._read_metric if timed else None
+            )
+        if timed and active.metrics.error_handled(occurrence, started):
+            self.degradation.evaluate()
+        plan = self.recovery_manager.plan(occurrence) if timed and not occurrence.refusal else None
+        info = seal(
+            occurrence,
+            level=self.degradation.current_level,
+            recovery_status=None if plan is None else plan.status,
+            recovery_id=None if plan is None else plan.recovery_id,
+            handling_seconds=self.clock.monotonic() - started,
+        )
+        if occurrence.refusal:
+            self._statistics.refusal_handled()
+            return info
+        self._statistics.error_handled(info, started)
+        self._alerts.error_handled(occurrence, info)
+        if plan is not None:
+            self.recovery_manager.start(plan, info)
+        self._bus.publish(ErrorHandled(info))
+        return info
+
+    def _seen(self, exception: BaseException) -> ErrorInfo | None:
+        """What this engine made of the exception already, unless it was never raised: then each hand-over counts."""
+        mark = exception.__dict__.get(_MARK)
+        if mark is None or mark.engine != id(self) or exception.__traceback__ is None:
+            return None
+        info: ErrorInfo = mark.info
+        return info
+
+    def _mark(self, exception: BaseException, info: ErrorInfo) -> None:
+        exception.__dict__[_MARK] = _Handled(id(self), info)
+
+    # Protections
+
+    def breaker(self, name: str, config: CircuitBreakerConfig | None = None) -> CircuitBreaker:
+        """Return the circuit breaker ``name``, the same at every call, made with the defaults where no policy has it.
+
+        The policy's entry wins over ``config``; where they differ, a `SettingOverruled` event says so.
+        """
+        breaker = self._breakers.get(name) or self._made(name, config)
+        if config is not None and options_of(config) != breaker.options:
+            self._bus.publish(SettingOverruled(self.clock.time(), name, str(config), str(breaker.options)))
+        return breaker
+
+    def register(self, name: str, function: Callable[..., object]) -> None:
+        """Let policies call ``function`` by ``name``: as a fallback, or as a step of a recovery."""
+        with self._lock:
+            self._registered = {**self._registered, name: function}
+
+    def registered(self, name: str) -> Callable[..., object]:
+        """Return what the program registered under ``name``.
+
+        Raises:
+            UnknownNameError: nothing.
+        """
+        try:
+            return self._registered[name]
+        except KeyError:
+            known = ", ".join(sorted(self._registered)) or "none"
+            raise UnknownNameError(f'no function is registered as "{name}" (registered: {known})') from None
+
+    # What people ask
+
+    def subscribe(self, subscriber: Subscriber) -> Callable[[], None]:
+        """Call ``subscriber`` with every event from now on, on the thread that caused it; the result ends that."""
+        return self._bus.subscribe(subscriber)
+
+    def statistics(self) -> dict[str, Any]:
+        """Return all counts as plain JSON-ready data."""
+        recoveries = self.recovery_manager.statistics()
+        return {
+            **self._statistics.snapshot(self.clock.monotonic(), active_for=self.policy.bounds.active_for),
+            "level": self.degradation.current_level,
+            "level_history": [asdict(entry) for entry in self.degradation.history],
+            "breakers": {name: breaker.statistics().to_dict() for name, breaker in self._breakers.copy().items()},
+            "recoveries": recoveries,
+            "recovery_success_rate": recoveries["success_rate"],
+            "recoveries_in_progress": [recovery.to_dict() for recovery in self.recovery_manager.active],
+            "alerts_dropped": self._alerts.dropped,
+            "engine_faults": self._bus.faults,
+        }
+
+    def reset_statistics(self) -> None:
+        """Set all counts to zero; levels, breakers and recoveries under way stay as they are."""
+        self._statistics.reset()
+        self.recovery_manager.reset_statistics()
+        self._bus.faults = 0
+
+    def adopt(self, policy: Policy) -> None:
+        """Run another policy from now on; what did not change in definition keeps its state."""
+        with self._lock:
+            self._active = _Active(policy, self._metric_set(policy, self._active.metrics))
+            self.degradation.adopt(policy.degradation)
+            self.recovery_manager.adopt(policy.recovery)
+            self._alerts.adopt(policy.alerts)
+            for name, breaker in self._breakers.items():
+                breaker.adopt(self._breaker_options(name))
+        self._bus.publish(PolicyChanged(self.clock.time(), active=True, diagnostics=policy.warnings))
+
+    # Between the mechanisms
+
+    def _metric_set(self, policy: Policy, old: MetricSet | None) -> MetricSet:
+        metrics = MetricSet(policy.metrics, on_fault=self._bus.fault)
+        if old is not None:
+            metrics.carry_over(old)
+        metrics.supply("open_breakers", open_breakers(self._breaker_states))
+        return metrics
+
+    def _read_metric(self, metric: Metric) -> float | None:
+        return self._active.metrics.read(metric, self.clock.monotonic())
+
+    def _read_metrics(self, metrics: Collection[Metric]) -> Mapping[Metric, float | None]:
+        return self._active.metrics.read_all(metrics, self.clock.monotonic())
+
+    def _breaker_states(self) -> Mapping[str, BreakerState]:
+        return {name: breaker.state for name, breaker in self._breakers.copy().items()}
+
+    def _made(self, name: str, config: CircuitBreakerConfig | None) -> CircuitBreaker:
+        with self._lock:
+            breaker = self._breakers.get(name)
+            if breaker is None:
+                if config is not None:
+                    self._configs[name] = options_of(config)
+                breaker = self._breakers[name] = CircuitBreaker(
+                    name,
+                    self._breaker_options(name),
+                    clock=self.clock,
+                    random=self._random,
+                    publish=self._bus.publish,
+                    fault=self._bus.fault,
+                )
+        return breaker
+
+    def _breaker_options(self, name: str) -> BreakerOptions:
+        defined = self.policy.breakers
+        return defined.get(name) or self._configs.get(name) or defined["default"]
+
+    def _follow(self, event: Event) -> None:
+        """Let what one mechanism did count for the others."""
+        if isinstance(event, BreakerChanged):
+            self.degradation.evaluate()
+        elif isinstance(event, RecoveryChanged) and event.status in (RecoveryStatus.FAILED, RecoveryStatus.EXHAUSTED):
+            self._active.metrics.recovery_failed(event.strategy, self.clock.monotonic())
+            self.degradation.evaluate()
+
+    def _scrubbed_text(self, error: BaseException) -> str:
+        return self.policy.scrubber.text(f"{type(error).__qualname__}: {message_of(error)}")
+
+
+class EnginePorts:
+    """What a recovery action may reach of an engine."""
+
+    def __init__(self, engine: Engine, alerts: AlertRouter) -> None:
+        self._engine = engine
+        self._alerts = alerts
+
+    def breaker_reset(self, name: str) -> None:
+        """Close a breaker and forget its counts."""
+        self._engine.breaker(name).reset("recovery")
+
+    def breaker_force_open(self, name: str) -> None:
+        """Open a breaker for its recovery timeout."""
+        self._engine.breaker(name).force_open(reason="recovery")
+
+    def set_level(self, level: str, reason: str) -> None:
+        """Pin the service's level."""
+        self._engine.degradation.set_level(level, reason, author="recovery")
+
+    def alert(self, channel: str, text: str, info: ErrorInfo) -> None:
+        """Send a text to an alert channel."""
+        self._alerts.send(channel, text, info)
+
+    def registered(self, name: str) -> Callable[..., object]:
+        """Return the callable that the program registered under a name."""
+        return self._engine.registered(name)

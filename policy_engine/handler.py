@@ -1,0 +1,128 @@
+"""The face of a whole service's error handling: one engine, found from everywhere.
+
+`configure` reloads that engine in place, so breakers, decorators and callbacks handed out before it follow. What the
+original error handler offered keeps its names here.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+from policy_engine.classify import ErrorClassifier
+from policy_engine.compile import load_policy
+from policy_engine.degrade import FunctionDecorators, GracefulDegradation
+from policy_engine.engine import Engine
+from policy_engine.model import ErrorHandled, ErrorInfo, Event
+from policy_engine.protect import CircuitBreaker, CircuitBreakerConfig
+from policy_engine.recover import RecoveryManager
+
+Callback = Callable[[ErrorInfo], object]
+
+
+class ComprehensiveErrorHandler:
+    """One engine with the calls that a service's code makes. Everything else is reached through ``.engine``."""
+
+    def __init__(self, engine: Engine | None = None) -> None:
+        """Wrap ``engine``, or one that runs the shipped policy."""
+        self.engine = Engine() if engine is None else engine
+
+    @property
+    def classifier(self) -> ErrorClassifier:
+        """Of the policy that is active now."""
+        return self.engine.policy.classifier
+
+    @property
+    def degradation(self) -> GracefulDegradation:
+        """The service's level: ``.current_level``, ``.set_level(level, reason)``, ``.history``."""
+        return self.engine.degradation
+
+    @property
+    def recovery_manager(self) -> RecoveryManager:
+        """Recoveries: ``.register_strategy(ExceptionType, function)``, ``.active``, ``.history``."""
+        return self.engine.recovery_manager
+
+    def handle_error(
+        self,
+        exception: BaseException,
+        module: str = "",
+        function: str = "",
+        context: Mapping[str, object] | None = None,
+    ) -> ErrorInfo:
+        """Classify, count and report an error, and start what the policy says; never raises, never blocks."""
+        return self.engine.handle(exception, module=module, function=function, context=context)
+
+    def get_circuit_breaker(self, name: str, config: CircuitBreakerConfig | None = None) -> CircuitBreaker:
+        """Return the circuit breaker ``name``, the same at every call. The policy's entry wins over ``config``."""
+        return self.engine.breaker(name, config)
+
+    def register_callback(self, callback: Callback) -> Callable[[], None]:
+        """Call ``callback`` with every handled error, on the thread that handled it; the result ends that."""
+
+        def on_event(event: Event) -> None:
+            if isinstance(event, ErrorHandled):
+                callback(event.info)
+
+        return self.engine.subscribe(on_event)
+
+    def get_error_statistics(self) -> dict[str, Any]:
+        """Return all counts as plain JSON-ready data."""
+        return self.engine.statistics()
+
+    def reset_statistics(self) -> None:
+        """Set all counts to zero; levels, breakers and recoveries stay as they are."""
+        self.engine.reset_statistics()
+
+
+_lock = threading.Lock()
+_handler: ComprehensiveErrorHandler | None = None
+
+
+def get_error_handler() -> ComprehensiveErrorHandler:
+    """Return the service's error handler; the first call makes it, with the shipped policy.
+
+    Raises:
+        PolicyError: the shipped policy does not load.
+    """
+    global _handler
+    if _handler is None:
+        with _lock:
+            if _handler is None:
+                _handler = ComprehensiveErrorHandler()
+    return _handler
+
+
+def configure(*paths: str | Path) -> ComprehensiveErrorHandler:
+    """Let the service's error handler run the policy in ``paths``; without one, the shipped policy.
+
+    An engine that runs already is reloaded in place: breakers and decorators already handed out follow.
+
+    Raises:
+        PolicyError: something in the policy is wrong; the one that was active stays.
+    """
+    global _handler
+    policy = load_policy(paths or None)
+    with _lock:
+        if _handler is None:
+            _handler = ComprehensiveErrorHandler(Engine(policy))
+            return _handler
+    _handler.engine.adopt(policy)
+    return _handler
+
+
+def handle_error(
+    exception: BaseException,
+    module: str = "",
+    function: str = "",
+    context: Mapping[str, object] | None = None,
+) -> ErrorInfo:
+    """Hand an error to the service's error handler; see `ComprehensiveErrorHandler.handle_error`."""
+    return get_error_handler().engine.handle(exception, module=module, function=function, context=context)
+
+
+_decorators = FunctionDecorators(lambda: get_error_handler().engine)
+critical_function = _decorators.critical_function
+emergency_function = _decorators.emergency_function
+degradable = _decorators.degradable

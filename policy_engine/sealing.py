@@ -1,0 +1,97 @@
+"""The two ends of an error's way through the engine: scrubbed as it enters, sealed as an `ErrorInfo` as it leaves.
+
+Knows no mechanism; decides nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import lru_cache
+from typing import Protocol
+
+from policy_engine.model import Cause, ErrorInfo, Occurrence, RecoveryStatus, Severity, short_name
+
+
+class Scrubs(Protocol):
+    """What takes secrets out of texts and data."""
+
+    def text(self, text: str) -> str:
+        """Return the text without secrets, cut to its bound."""
+
+    def mapping(self, mapping: Mapping[str, object]) -> dict[str, object]:
+        """Return plain JSON-ready data without secrets, cut to its bounds."""
+
+
+def scrub(occurrence: Occurrence, scrubber: Scrubs) -> None:
+    """Take secrets out of everything that an error brings; from here on nobody sees the original."""
+    occurrence.message = scrubber.text(occurrence.message)
+    if occurrence.context:
+        occurrence.context = scrubber.mapping(occurrence.context)
+    if occurrence.attributes:
+        occurrence.attributes = scrubber.mapping(occurrence.attributes)
+    if occurrence.causes:
+        occurrence.causes = tuple(_scrubbed(cause, scrubber) for cause in occurrence.causes)
+
+
+def seal(
+    occurrence: Occurrence,
+    *,
+    level: str,
+    recovery_status: RecoveryStatus | None,
+    recovery_id: str | None,
+    handling_seconds: float,
+) -> ErrorInfo:
+    """Return the frozen `ErrorInfo` of an error that passed all mechanisms."""
+    module, name = _split_type(occurrence.type, occurrence.type_module)
+    return ErrorInfo(
+        occurrence.id,
+        occurrence.time,
+        name,
+        module,
+        occurrence.mro,
+        occurrence.message,
+        occurrence.attributes,
+        occurrence.causes,
+        occurrence.stack,
+        occurrence.module,
+        occurrence.function,
+        occurrence.context,
+        occurrence.fingerprint,
+        occurrence.category,
+        occurrence.severity,
+        occurrence.retryable,
+        occurrence.tags,
+        occurrence.rule,
+        level,
+        recovery_status,
+        recovery_id,
+        handling_seconds,
+    )
+
+
+def bare_info(exception: BaseException, time: float) -> ErrorInfo:
+    """What can be said of an exception when handling it failed: its type, and that nothing more is known."""
+    kind = type(exception)
+    name = short_name(f"{kind.__module__}.{kind.__qualname__}")
+    occurrence = Occurrence(name, (name,), "", time, type_module=kind.__module__, severity=Severity.HIGH)
+    return seal(occurrence, level="", recovery_status=None, recovery_id=None, handling_seconds=0.0)
+
+
+@lru_cache(maxsize=1024)
+def _split_type(name: str, module: str) -> tuple[str, str]:
+    """Return a type's module and qualified name; without a recorded ``module``, the name is split where custom has it.
+
+    A module's parts are lower case, a class's are not: ``"a.b.Outer.Inner"`` is ``Outer.Inner`` of ``a.b``.
+    """
+    if module == "builtins" or "." not in name:
+        return "builtins", name
+    if not module:
+        parts = name.split(".")
+        capitals = (at for at, part in enumerate(parts) if at and part[:1].isupper())
+        module = ".".join(parts[: next(capitals, len(parts) - 1)])
+    return module, name[len(module) + 1 :]
+
+
+def _scrubbed(cause: Cause, scrubber: Scrubs) -> Cause:
+    attributes = scrubber.mapping(cause.attributes) if cause.attributes else cause.attributes
+    return cause._replace(message=scrubber.text(cause.message), attributes=attributes)
