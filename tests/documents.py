@@ -1,9 +1,9 @@
 """Runs what the documentation shows: the code and the console sessions of a Markdown page, in order, in one folder.
 
-A ```` ```python ```` block is a program that must succeed. In a ```` ```console ```` block, lines after ``$ `` are
-commands and the lines below are what they print, standard error included; ``...`` stands for any text within a line, and
-for any lines where it stands alone. A comment right above a block changes what it is for: ``<!-- file: NAME -->`` writes
-it to a file for the blocks that follow, ``<!-- not run: REASON -->`` leaves it out.
+A block marked ``python`` is a program that must succeed. In one marked ``console``, lines after ``$ `` are commands and
+the lines below are what they print, standard error included; ``...`` stands for any text within a line, and for any
+lines where it stands alone. Other languages are for the eye. A comment right above a block changes what it is for:
+``<!-- file: NAME -->`` writes it to a file for the blocks that follow, ``<!-- not run: REASON -->`` leaves it out.
 """
 
 from __future__ import annotations
@@ -114,8 +114,10 @@ def _run_session(block: Block, folder: Path) -> None:
     # One shell for the whole block, so that `cd` and `$?` mean what a reader expects.
     script = "".join(f"{command}\n__status=$?; printf '{_BETWEEN}'; (exit $__status)\n" for command, _ in session)
     done = _run(["sh", "-c", script], folder)
-    outputs = done.stdout.split(_BETWEEN)
-    for (command, expected), printed in zip(session, outputs, strict=False):
+    outputs = done.stdout.split(_BETWEEN)[: len(session)]
+    if len(outputs) < len(session):
+        raise DocumentError(f"the session in line {block.line} ends early:\n{done.stdout}")
+    for (command, expected), printed in zip(session, outputs, strict=True):
         if not shows(expected, printed):
             raise DocumentError(
                 f"in line {block.line}, `{command}` should print\n\n{expected}\nbut prints\n\n{printed.strip()}\n"

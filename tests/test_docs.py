@@ -14,7 +14,11 @@ def test_the_page_shows_what_happens(page: Path, tmp_path: Path) -> None:
 
 
 def test_a_page_is_split_into_its_fenced_blocks_and_the_comments_above_them() -> None:
-    page = "Text\n\n```python\nx = 1\n```\n\n<!-- file: a.toml -->\n```toml\na = 1\n```\n<!-- not run: slow -->\n```console\n$ x\n```\n"
+    page = (
+        "Text\n\n```python\nx = 1\n```\n\n"
+        "<!-- file: a.toml -->\n```toml\na = 1\n```\n"
+        "<!-- not run: slow -->\n```console\n$ x\n```\n"
+    )
     assert list(blocks_of(page)) == [
         Block(3, "python", "x = 1\n"),
         Block(8, "toml", "a = 1\n", file="a.toml"),
@@ -60,5 +64,8 @@ def test_a_program_that_fails_and_a_command_that_prints_something_else_are_found
 
 
 def test_files_and_the_last_status_are_there_for_the_blocks_that_follow(tmp_path: Path) -> None:
-    page = "<!-- file: notes/a.txt -->\n```text\nhello\n```\n```console\n$ cat notes/a.txt\nhello\n$ false\n$ echo $?\n1\n```\n"
+    page = (
+        "<!-- file: notes/a.txt -->\n```text\nhello\n```\n"
+        "```console\n$ cat notes/a.txt\nhello\n$ false\n$ echo $?\n1\n```\n"
+    )
     run_page(page, tmp_path)
