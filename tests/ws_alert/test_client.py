@@ -140,10 +140,12 @@ def test_an_open_breaker_is_waited_for_and_counts_neither_as_attempt_nor_as_erro
 def test_a_dropped_client_comes_back_and_receives_again(bench: Bench) -> None:
     async def scenario() -> None:
         async with AlertServer(Behaviour(send=(alert_text(1),), drop=True)) as server:
-            await run_until(bench.client(server.uri), lambda: len(bench.alerts) == 3)
-            assert server.accepted == 3
-        assert [error.type for error in bench.errors] == ["websockets.exceptions.ConnectionClosedError"] * 2
-        assert bench.errors[0].function == "receive"
+            client = bench.client(server.uri)
+            await run_until(client, lambda: len(bench.alerts) == 3)
+        assert client.counts["connected"] == 3
+        assert {error.type for error in bench.errors} == {"websockets.exceptions.ConnectionClosedError"}
+        assert {error.function for error in bench.errors} == {"receive"}
+        assert len(bench.errors) in (2, 3)  # the third drop may come before the client is cancelled
 
     running(scenario)
 
