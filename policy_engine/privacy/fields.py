@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterable
 from enum import Enum
 
-from policy_engine.privacy.words import DESCRIBED_BY, FIELDS, NOT_A_FIELD, QUALIFIED_BY, RANDOM_WHEN_LONG
+from policy_engine.privacy.words import DESCRIBED_BY, FAULTS, FIELDS, NOT_A_FIELD, QUALIFIED_BY, RANDOM_WHEN_LONG
 
 _CACHED_NAMES = 4096
 _LONGEST_CACHED_NAME = 128
@@ -77,6 +77,8 @@ class FieldRules:
     def _judge(self, words: tuple[str, ...]) -> Action:
         if self._pseudonymised and "".join(words) in self._pseudonymised:
             return Action.PSEUDONYM
+        if words and words[-1] in FAULTS:
+            return Action.KEEP
         singular = tuple(_singular(word) for word in words)
         for index in range(len(words)):
             if self._phrase_at(words, singular, index):

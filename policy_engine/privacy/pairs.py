@@ -1,45 +1,32 @@
-"""Fields inside a text: `key=value`, `key: value`, JSON, Python, header and XML spellings, judged by the key's name.
+"""Fields inside a text: finds the value that belongs to a field's name, and masks it where the name asks for it.
 
 Knows field rules and nothing of detectors. Starts from the places where a field's spelling was found and looks only at
-their surroundings, so the cost follows the number of such places. A colon may open a sentence
-("password: must be longer"): there, words of prose are left as they are.
+their surroundings, so the cost follows the number of such places.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable
-from typing import NamedTuple
 
-from policy_engine.privacy.fields import Action, FieldRules
-from policy_engine.privacy.prose import is_nothing, looks_random, opens_a_sentence
-from policy_engine.privacy.spans import Span, line_span, token_span, value_span
+from policy_engine.privacy.fields import Action, FieldRules, words_of
+from policy_engine.privacy.notations import Key, value_of
+from policy_engine.privacy.prose import is_nothing, looks_random
+from policy_engine.privacy.spans import Span, run_end
 
 _LONGEST_KEY = 64
 _KEY_CHARACTERS = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-.$"
-
 _KEY_REST = re.compile(r"[\w.\-$]{0,64}+")
-_SEPARATOR = re.compile(
-    r"""(?P<close>(?:\\{0,4}["'`\])]){0,3}+)[ \t]{0,8}(?P<sign>=>|:=|={1,3}+|:(?!:)|%3[DdAa])(?P<space>[ \t]{0,8})"""
-)
-_PAIR_COMMA = re.compile(r"""\\{0,4}["'],\s{0,8}(?=[bB]?\\{0,4}["'])""")
-_ELEMENT = re.compile(r"(?:\s[^<>]{0,256}+)?>")
-_SPOKEN = re.compile(r""" (?:(?:is|was|of|by) )?(?=["'`]?\w)""")
-_FLAG = re.compile(r" (?![\s-])")
-_PASSWORD = re.compile(r"(?i)pass|pwd|kennwort|senha")
-_WHOLE_LINE = re.compile(r"(?i)cookie|authorization|passphrase|mnemonic|seed.?phrase")
-_SCHEME = re.compile(r"(?i)(?:basic|bearer|token|negotiate|ntlm|api-?key)[ \t]+(?=\S)")
-_WORDS = re.compile(r"[^\W\d_]+(?: [^\W\d_]+){1,31}+(?=\s*(?:\Z|[\r\n,;\"')\]}]))")
+_SAYS_NOTHING = frozenset({"id", "value", "key", "data", "raw", "hash"})
+"""Last parts of a dotted name that leave it to the parts before them."""
+
+_SCHEMES = frozenset({
+    "anonymous", "basic", "bearer", "digest", "gssapi", "hmac", "jwt", "kerberos", "ldap", "login", "md5", "mtls",
+    "negotiate", "ntlm", "oauth", "oauth2", "plain", "saml", "sasl", "scram", "simple", "tls", "token",
+})  # fmt: skip
+"""Ways to authenticate: the value of `auth=simple` is none of the secrets."""
 
 Replace = Callable[[str, Action], str]
-
-
-class _Key(NamedTuple):
-    """A field's name as it stands in the text."""
-
-    start: int
-    end: int
-    name: str
 
 
 class PairScrubber:
@@ -72,90 +59,40 @@ class PairScrubber:
     def _secret_at(self, text: str, start: int, end: int) -> tuple[Span, Action] | None:
         """Return the value to replace that belongs to the key around ``start``."""
         key = _key_around(text, start, end)
-        separator = _SEPARATOR.match(text, key.end)
-        span = _spoken_value(text, key) if separator is None else _value_after(text, key, separator)
+        span = value_of(text, key)
         if span is None or span.end <= span.start:
             return None
-        action = self._rules.decide(_with_word_before(text, key))
-        if action is Action.KEEP:
-            return None
+        action = self._action(text, key, assigned=text[key.end : key.end + 1] == "=")
         value = text[span.start : span.end]
-        if is_nothing(value) or (action is Action.WEIGH and not looks_random(value)):
+        if action is Action.KEEP or is_nothing(value) or _repeats(key.name, value):
+            return None
+        if action is Action.WEIGH and (span.spoken or not looks_random(value)):
             return None
         return span, action
 
+    def _action(self, text: str, key: Key, *, assigned: bool) -> Action:
+        """Return what the name asks for, with the word before it, which may turn it: "unexpected token"."""
+        name = key.name
+        last = name.rstrip(".").rpartition(".")[2]
+        if last != name and not assigned and last not in _SAYS_NOTHING:
+            name = last  # "jwt.exceptions.InvalidAudienceError", "auth.example.com"
+        if text[key.start - 1 : key.start] == " ":
+            words = text[max(0, key.start - _LONGEST_KEY) : key.start - 1].rsplit(None, 1)
+            if words and words[-1].isalpha():
+                name = f"{words[-1]} {name}"
+        return self._rules.decide(name)
 
-def _key_around(text: str, start: int, end: int) -> _Key:
+
+def _key_around(text: str, start: int, end: int) -> Key:
     """Widen a spelling to the whole name it stands in."""
     before = text[max(0, start - _LONGEST_KEY) : start]
     begin = start - (len(before) - len(before.rstrip(_KEY_CHARACTERS)))
-    stop = _end(_KEY_REST, text, end)
-    return _Key(begin, stop, text[begin:stop])
+    stop = run_end(_KEY_REST, text, end)
+    return Key(begin, stop, text[begin:stop])
 
 
-def _with_word_before(text: str, key: _Key) -> str:
-    """The name with the word before it, which may make something else of it: "unexpected token"."""
-    if text[key.start - 1 : key.start] != " ":
-        return key.name
-    words = text[max(0, key.start - _LONGEST_KEY) : key.start - 1].rsplit(None, 1)
-    return f"{words[-1]} {key.name}" if words and words[-1].isalpha() else key.name
-
-
-def _value_after(text: str, key: _Key, separator: re.Match[str]) -> Span | None:
-    """The value after ``=`` or ``:``; ``None`` where a colon opens a sentence."""
-    at = separator.end()
-    opened = text[key.start - 1 : key.start]
-    if _WHOLE_LINE.search(key.name) and not separator["close"]:
-        span = _header_value(text, at, opened if opened and opened in "\"'`" else "", separator["sign"])
-    else:
-        span = value_span(text, at)
-    if separator["sign"] != ":" or span.quoted or separator["close"] or not separator["space"]:
-        return span
-    wordy = _PASSWORD.search(key.name) is not None
-    if opens_a_sentence(text, at, one_word_is_enough=not wordy):
-        return None
-    words = _WORDS.match(text, at) if wordy else None
-    return span if words is None else Span(at, max(span.end, words.end()), quoted=False)
-
-
-def _header_value(text: str, at: int, closing: str, sign: str) -> Span:
-    """The value of a field that may hold spaces: a scheme and its token, else all that is left of the line."""
-    span = value_span(text, at)
-    if span.quoted:
-        return span
-    scheme = _SCHEME.match(text, at)
-    if scheme is not None and sign != ":":
-        return Span(at, token_span(text, scheme.end()).end, quoted=False)
-    return line_span(text, at, closing)
-
-
-def _spoken_value(text: str, key: _Key) -> Span | None:
-    """The value that follows a name without a sign: an option, an XML element, a pair, or a spoken "token abc123"."""
-    if key.name.startswith("-") and (flag := _FLAG.match(text, key.end)) is not None:
-        return value_span(text, flag.end())
-    comma = _PAIR_COMMA.match(text, key.end)
-    if comma is not None:
-        return value_span(text, comma.end())
-    if text[key.start - 1 : key.start] in ("<", ":") and (element := _ELEMENT.match(text, key.end)) is not None:
-        return Span(element.end(), _element_end(text, element.end()), quoted=True)
-    spoken = _SPOKEN.match(text, key.end)
-    if spoken is None:
-        return None
-    span = value_span(text, spoken.end())
-    value = text[span.start : span.end]
-    said = _PASSWORD.search(key.name) is not None and (span.quoted or len(spoken[0]) > 1)
-    if looks_random(value) or (said and not opens_a_sentence(value, 0, one_word_is_enough=not span.quoted)):
-        return span
-    return None
-
-
-def _element_end(text: str, at: int) -> int:
-    """Where an XML element's text ends; at ``at`` where it is no element."""
-    end = text.find("<", at)
-    return end if end >= 0 and text.startswith("</", end) else at
-
-
-def _end(pattern: re.Pattern[str], text: str, at: int) -> int:
-    """Where a pattern ends that may match nothing."""
-    match = pattern.match(text, at)
-    return at if match is None else match.end()
+def _repeats(name: str, value: str) -> bool:
+    """Whether the value only says the name again, as source code does (`auth=auth`, `token=self.token`)."""
+    said = value.lower().rpartition(".")[2]
+    own = name.lower().lstrip("-")
+    return said == own or said in words_of(name)[-1:] or ("auth" in own and said in _SCHEMES)

@@ -17,7 +17,10 @@ _FIRST_WORD = re.compile(r"[^\W\d_]+(?:['\u2019-][^\W\d_]+)*+(?![\w@#$%^*+=/\\~|
 _WORD_FOLLOWS = re.compile(r"[.,;:]? {1,3}[^\W\d_]+(?![\w=])")
 _RANDOM_ALPHABET = re.compile(r"[\w+/=.~-]+")
 _UUID = re.compile(r"(?i)[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
-_OBJECT = re.compile(r"<[\w.]{1,128} (?:object )?at 0x[0-9a-fA-F]{1,16}>?")
+_PLACEHOLDER = re.compile(
+    r"<[\w.]{1,128} (?:object )?at 0x[0-9a-fA-F]{1,16}>?\Z|[*xX\u2022.]{3,64}\Z"
+    r"|(?i:[<\[({]{0,2}(?:redacted|filtered|sanitized|sanitised|masked|hidden|removed|omitted|protected)[>\])}]{0,2})\Z"
+)
 _RUNS = re.compile(r"[a-z]+|[A-Z]+|[0-9]+")
 
 
@@ -27,7 +30,7 @@ def is_nothing(value: str) -> bool:
         value.strip().lower() in NOTHING
         or value == MARKER
         or PSEUDONYM.fullmatch(value) is not None
-        or _OBJECT.match(value) is not None
+        or _PLACEHOLDER.match(value) is not None
     )
 
 

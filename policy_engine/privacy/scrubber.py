@@ -61,7 +61,6 @@ class Scrubber:
         shown = self.value(context)
         return shown if type(shown) is dict else {"value": shown}
 
-
     def _plain(self, context: dict[Any, Any]) -> dict[str, Any] | None:
         """Replace what is to be replaced in a context that is ordinary; ``None`` where it takes a walk."""
         texts: dict[str, str] = {}

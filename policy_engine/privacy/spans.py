@@ -33,7 +33,9 @@ class Span(NamedTuple):
 
     start: int
     end: int
-    quoted: bool
+    quoted: bool = False
+    spoken: bool = False
+    """Whether no sign but only a sentence gives it."""
 
 
 def value_span(text: str, at: int) -> Span:
@@ -43,35 +45,41 @@ def value_span(text: str, at: int) -> Span:
         return Span(quote.end(), _quoted_end(text, quote.end(), quote[1], quote[2]), quoted=True)
     if text[at : at + 1] in ("[", "{", "("):
         end = _bracket_end(text, at)
-        return Span(at, _after(_TOKEN, text, end) if end < len(text) and text[end].isalnum() else end, quoted=False)
+        return Span(at, run_end(_TOKEN, text, end) if end < len(text) and text[end].isalnum() else end)
     return token_span(text, at)
 
 
 def token_span(text: str, at: int) -> Span:
     """Return the bare token at ``at``: up to white space, a quote, or a separator before another field."""
-    end = _after(_TOKEN, text, at)
+    end = run_end(_TOKEN, text, at)
     while end > at and text[end - 1] == ".":
         end -= 1
-    return Span(at, end, quoted=False)
+    return Span(at, end)
 
 
 def line_span(text: str, at: int, closing: str) -> Span:
     """Return the rest of the line at ``at``, up to the quote ``closing`` where one was open before."""
-    end = _after(_LINE, text, at)
+    end = run_end(_LINE, text, at)
     if closing:
         found = text.find(closing, at, end)
         end = end if found < 0 else found
     while end > at and text[end - 1].isspace():
         end -= 1
-    return Span(at, end, quoted=False)
+    return Span(at, end)
+
+
+def run_end(pattern: re.Pattern[str], text: str, at: int) -> int:
+    """Where the run of a pattern's characters ends that begins at ``at``; it may be empty."""
+    match = pattern.match(text, at)
+    return at if match is None else match.end()
 
 
 def _quoted_end(text: str, at: int, escapes: str, quote: str) -> int:
     """Where a quoted value ends that begins at ``at``: at its closing quote, else with its line."""
     if escapes or len(quote) == 3:
         found = text.find(escapes + quote, at)
-        return _after(_LINE, text, at) if found < 0 else found
-    return _after(_QUOTED[quote], text, at)
+        return run_end(_LINE, text, at) if found < 0 else found
+    return run_end(_QUOTED[quote], text, at)
 
 
 def _bracket_end(text: str, at: int) -> int:
@@ -88,11 +96,5 @@ def _bracket_end(text: str, at: int) -> int:
             if depth == 0:
                 return position
         else:
-            position = min(_after(_QUOTED[character], text, position) + 1, len(text))
-    return _after(_LINE, text, at)
-
-
-def _after(pattern: re.Pattern[str], text: str, at: int) -> int:
-    """Where the run of a pattern's characters ends that begins at ``at``; it may be empty."""
-    match = pattern.match(text, at)
-    return at if match is None else match.end()
+            position = min(run_end(_QUOTED[character], text, position) + 1, len(text))
+    return run_end(_LINE, text, at)

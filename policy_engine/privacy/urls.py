@@ -16,7 +16,9 @@ _PLAIN_USERS = frozenset({"git", "hg", MARKER})
 _ADDRESSES = ("mailto:", "sip:", "sips:", "xmpp:", "acct:")
 
 _URL = re.compile(r"""([A-Za-z][A-Za-z0-9+.\-]{0,31}+)?(:/{1,3}|:?//)([^\s"'<>`]*+)""")
-_BARE = re.compile(r"""(?<![\w:/@.+\-\]])([\w.+\-]{1,64}+:[^\s"'<>`@/]{1,256}+)@(?=[\w\[])""")
+_BARE = re.compile(
+    r"""(?<![\w:/@.+\-\]\[])([\w.+\-]{1,64}+:[^\s"'<>`@/]{1,256}+)@(?=[A-Za-z]|\d{1,3}\.\d)(?![0-9a-f]{5,8}\b)"""
+)
 _PORT = re.compile(r"[^:]*:\d{0,5}\Z")
 
 

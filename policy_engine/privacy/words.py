@@ -31,6 +31,9 @@ QUALIFIED_BY = frozenset({
 })  # fmt: skip
 """Words that, before a sensitive one, make a count or a statement of it: `max_tokens`, `has_password`."""
 
+FAULTS = frozenset({"error", "errors", "exception", "exceptions", "warning", "warnings", "failure", "failures"})
+"""Last words of a name that speaks of what went wrong: `TokenExpiredError`."""
+
 DESCRIBED_BY = frozenset({
     "policy", "policies", "count", "counts", "counter", "length", "len", "size", "min", "max", "limit", "limits",
     "expiry", "expires", "expired", "expiration", "expire", "exp", "ttl", "age", "lifetime", "timeout", "duration",
@@ -45,7 +48,7 @@ DESCRIBED_BY = frozenset({
     "schemes", "module", "flow", "domain", "samesite", "secure", "httponly", "jar", "config", "configuration",
     "settings", "options", "factory", "pool", "middleware", "plugin", "client", "failed", "failure", "failures",
     "success", "ok", "rate", "per", "index", "position", "stream", "bucket", "buckets", "set", "verified",
-    "confirmed", "needed", "management", "page", "form", "view", "layer", "level", "levels", "time", "date", "bytes",
+    "confirmed", "needed", "management", "page", "form", "view", "user", "users", "username", "userid", "email", "login", "scan", "layer", "level", "levels", "time", "date", "bytes",
     "engine", "maker", "ref", "reference", "py", "pyi", "pyc", "go", "rs", "js", "ts", "java", "rb", "php", "cpp",
     "toml", "yaml", "yml", "json", "txt", "log", "md", "html", "xml", "sh", "lock",
 })  # fmt: skip

@@ -1,0 +1,121 @@
+"""The notations in which a text gives a field's value: `key=value`, JSON, headers, options, XML, pairs, speech.
+
+Tells where the value stands, from the name's place; whether the name is sensitive is not asked here. A colon, or no
+sign at all, may open a sentence ("password: must be longer"): there, words of prose are no value.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple
+
+from policy_engine.privacy.prose import looks_random, opens_a_sentence
+from policy_engine.privacy.spans import Span, line_span, token_span, value_span
+
+
+class Key(NamedTuple):
+    """A field's name as it stands in the text."""
+
+    start: int
+    end: int
+    name: str
+
+
+_SEPARATOR = re.compile(
+    r"""(?P<close>(?:\\{0,4}["'`])?\]{0,2}|\)(?==))[ \t]{0,8}"""
+    r"""(?P<sign>=>|:=|={1,3}+|:(?!:)|%3[DdAa])(?P<space>[ \t]{0,8})"""
+)
+_COMMA = re.compile(r"""\\{0,4}["'],\s{0,8}(?=[bBuU]?\\{0,4}["'])""")
+_ELEMENT = re.compile(r"(?:\s[^<>]{0,256}+)?>")
+_SPOKEN = re.compile(r""" (?:(?:is|was|of|by) )?(?=["'`]?\w)""")
+_OPTION = re.compile(r" (?![\s-])")
+_CALL = re.compile(
+    r"(?:await )?[A-Za-z_]\w{0,63}+(?:\.\w{1,64}+){0,8}"
+    r"(?:\([\w., =*]{0,256}+(?:\)|\Z)|\[[\"']\w{1,64}[\"']\])"
+)
+_PASSWORD = re.compile(r"(?i)pass|pwd|kennwort|senha")
+_SECRET = re.compile(r"(?i)(?:token|secret|key|jwt|credentials?)\Z")
+_WHOLE_LINE = re.compile(r"(?i)cookie|authorization|passphrase|mnemonic|seed.?phrase")
+_SCHEME = re.compile(r"(?i)(?:basic|bearer|token|negotiate|ntlm|api-?key)[ \t]+(?=\S)")
+_WORDS = re.compile(r"[^\W\d_]+(?: [^\W\d_]+){1,31}+(?=\s*(?:\Z|[\r\n,;\"')\]}]))")
+_IDENTIFIER = re.compile(r"[a-z][a-z_]*+\Z")
+
+
+def value_of(text: str, key: Key) -> Span | None:
+    """Return the value that belongs to ``key``; ``None`` where it has none."""
+    separator = _SEPARATOR.match(text, key.end)
+    if separator is not None:
+        return _assigned(text, key, separator)
+    if key.name.startswith("-") and (option := _OPTION.match(text, key.end)) is not None:
+        return value_span(text, option.end())
+    if text[key.start - 1 : key.start] in ("<", ":") and (element := _ELEMENT.match(text, key.end)) is not None:
+        return _element(text, element.end())
+    if (comma := _COMMA.match(text, key.end)) is not None:
+        return _paired(text, key, comma.end())
+    return _spoken(text, key)
+
+
+def _assigned(text: str, key: Key, separator: re.Match[str]) -> Span | None:
+    """The value after ``=`` or ``:``; ``None`` where a colon opens a sentence, or a call makes the value."""
+    at = separator.end()
+    if _WHOLE_LINE.search(key.name) and not separator["close"]:
+        span = _header(text, key, at, separator["sign"])
+    else:
+        span = value_span(text, at)
+    if span.quoted:
+        return span
+    if separator["sign"] != ":":
+        return None if _CALL.match(text, at) else span
+    if separator["close"] or not separator["space"]:
+        return span
+    wordy = _PASSWORD.search(key.name) is not None
+    if opens_a_sentence(text, at, one_word_is_enough=not wordy):
+        return None
+    words = _WORDS.match(text, at) if wordy else None
+    return span if words is None else Span(at, max(span.end, words.end()))
+
+
+def _header(text: str, key: Key, at: int, sign: str) -> Span:
+    """The value of a field that may hold spaces: a scheme and its token, else all that is left of the line."""
+    span = value_span(text, at)
+    if span.quoted:
+        return span
+    scheme = _SCHEME.match(text, at)
+    if scheme is not None and sign != ":":
+        return Span(at, token_span(text, scheme.end()).end)
+    opened = text[key.start - 1 : key.start]
+    return line_span(text, at, opened if opened and opened in "\"'`" else "")
+
+
+def _element(text: str, at: int) -> Span | None:
+    """The text of an XML element."""
+    end = text.find("<", at)
+    return Span(at, end, quoted=True) if end >= 0 and text.startswith("</", end) else None
+
+
+def _paired(text: str, key: Key, at: int) -> Span | None:
+    """The second of ``("name", "value")``, the argument after ``"--name"``, or the one after an option between them."""
+    span = value_span(text, at)
+    value = text[span.start : span.end]
+    if value.startswith("-"):
+        following = _COMMA.match(text, span.end)
+        return None if following is None else value_span(text, following.end())
+    before = text[max(0, key.start - 8) : key.start].rstrip("\\\"'`bBuU")[-1:]
+    if before == "(" or key.name.startswith("-"):
+        return span
+    return span if before == "[" and _IDENTIFIER.match(value) is None else None
+
+
+def _spoken(text: str, key: Key) -> Span | None:
+    """The secret of "password is hunter2" or "token abc123def456"; random looks or a password's name are needed."""
+    spoken = _SPOKEN.match(text, key.end)
+    if spoken is None:
+        return None
+    span = value_span(text, spoken.end())
+    value = text[span.start : span.end]
+    if _PASSWORD.search(key.name) is not None:
+        said = span.quoted or len(spoken[0]) > 1
+        found = looks_random(value) or (said and not opens_a_sentence(value, 0, one_word_is_enough=not span.quoted))
+    else:
+        found = _SECRET.search(key.name) is not None and looks_random(value)
+    return span._replace(spoken=True) if found else None
