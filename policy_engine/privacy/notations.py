@@ -33,6 +33,7 @@ _CALL = re.compile(
     r"(?:await )?[A-Za-z_]\w{0,63}+(?:\.\w{1,64}+){0,8}"
     r"(?:\([\w., =*]{0,256}+(?:\)|\Z)|\[[\"']\w{1,64}[\"']\])"
 )
+_OBJECT = re.compile(r"<[\w.]{1,128} (?:object )?at 0x[0-9a-fA-F]{1,16}>")
 _PASSWORD = re.compile(r"(?i)pass|pwd|kennwort|senha")
 _SECRET = re.compile(r"(?i)(?:token|secret|key|jwt|credentials?)\Z")
 _WHOLE_LINE = re.compile(r"(?i)cookie|authorization|passphrase|mnemonic|seed.?phrase")
@@ -64,6 +65,8 @@ def _assigned(text: str, key: Key, separator: re.Match[str]) -> Span | None:
         span = value_span(text, at)
     if span.quoted:
         return span
+    if _OBJECT.match(text, at):
+        return None
     if separator["sign"] != ":":
         return None if _CALL.match(text, at) else span
     if separator["close"] or not separator["space"]:

@@ -12,6 +12,7 @@ from policy_engine.privacy.marks import MARKER
 _EMAIL = re.compile(
     r"(?<![\w.%+-])[\w.%+-]{1,64}+(?:'[\w.%+-]{1,32}+)?@(?:[A-Za-z0-9-]{1,63}\.){1,8}(?:[A-Za-z]{2,24}|xn--[a-z0-9-]{2,59})(?!\w)"
 )
+_NOBODY = ("git@", "hg@")
 _CARD = re.compile(
     r"(?<![\w.+-])(?:\d{4}([ -])\d{4}\1\d{4}\1\d{4}(?:\1\d{1,3})?|\d{4}([ -])\d{6}\2\d{4,5}|\d{13,19})(?![\w-]|\.\d)"
 )
@@ -33,7 +34,7 @@ _IPV6 = re.compile(
 
 def mask_emails(text: str) -> str:
     """Return ``text`` with e-mail addresses masked."""
-    return _EMAIL.sub(MARKER, text)
+    return _EMAIL.sub(lambda match: match[0] if match[0].startswith(_NOBODY) else MARKER, text)
 
 
 def mask_cards(text: str) -> str:

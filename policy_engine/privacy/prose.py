@@ -18,8 +18,7 @@ _WORD_FOLLOWS = re.compile(r"[.,;:]? {1,3}[^\W\d_]+(?![\w=])")
 _RANDOM_ALPHABET = re.compile(r"[\w+/=.~-]+")
 _UUID = re.compile(r"(?i)[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _PLACEHOLDER = re.compile(
-    r"<[\w.]{1,128} (?:object )?at 0x[0-9a-fA-F]{1,16}>?\Z|[*xX\u2022.]{3,64}\Z"
-    r"|(?i:[<\[({]{0,2}(?:redacted|filtered|sanitized|sanitised|masked|hidden|removed|omitted|protected)[>\])}]{0,2})\Z"
+    r"[*xX\u2022.]{3,64}\Z|(?i:[<\[({]{0,2}(?:redacted|filtered|sanitized|sanitised|masked|hidden|removed|omitted|protected)[>\])}]{0,2})\Z"
 )
 _RUNS = re.compile(r"[a-z]+|[A-Z]+|[0-9]+")
 

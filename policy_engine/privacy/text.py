@@ -35,9 +35,8 @@ class TextScrubber:
     def __init__(self, detectors: Sequence[Detector], spellings: Sequence[str], pairs: PairScrubber) -> None:
         literals = [(literal, index) for index, detector in enumerate(detectors) for literal in detector.literals]
         self._owners = tuple(index for _, index in literals)
-        self._automaton = ahocorasick_rs.AhoCorasick(
-            [*(literal for literal, _ in literals), *spellings], implementation=_FASTEST
-        )
+        patterns = [*(literal for literal, _ in literals), *spellings]
+        self._automaton = ahocorasick_rs.AhoCorasick(patterns, implementation=_FASTEST)
         self._detectors = tuple(detectors)
         self._pairs = pairs
         self._digits = tuple((index, b"0" * d.digits) for index, d in enumerate(detectors) if d.digits)

@@ -48,9 +48,12 @@ DESCRIBED_BY = frozenset({
     "schemes", "module", "flow", "domain", "samesite", "secure", "httponly", "jar", "config", "configuration",
     "settings", "options", "factory", "pool", "middleware", "plugin", "client", "failed", "failure", "failures",
     "success", "ok", "rate", "per", "index", "position", "stream", "bucket", "buckets", "set", "verified",
-    "confirmed", "needed", "management", "page", "form", "view", "user", "users", "username", "userid", "email", "login", "scan", "layer", "level", "levels", "time", "date", "bytes",
-    "engine", "maker", "ref", "reference", "py", "pyi", "pyc", "go", "rs", "js", "ts", "java", "rb", "php", "cpp",
-    "toml", "yaml", "yml", "json", "txt", "log", "md", "html", "xml", "sh", "lock",
+    "confirmed", "needed", "management", "page", "form", "view", "tracker", "worker", "listener", "interceptor",
+    "filter", "registry", "repository", "event", "monitor", "cleaner", "reader", "writer", "loader", "parser",
+    "builder", "renewer", "template", "user", "users", "username", "userid", "email", "login", "scan", "layer",
+    "level", "levels", "time", "date", "bytes", "engine", "maker", "ref", "reference", "py", "pyi", "pyc", "go",
+    "rs", "js", "ts", "java", "rb", "php", "cpp", "toml", "yaml", "yml", "json", "txt", "log", "md", "html", "xml",
+    "sh", "lock",
 })  # fmt: skip
 """Words that, right after a sensitive one, make the name speak of something else."""
 
@@ -60,13 +63,13 @@ PROSE = frozenset({
     "denied", "did", "disabled", "does", "doesn't", "don't", "empty", "ensure", "error", "exceeded", "expected",
     "expired", "expires", "failed", "failure", "field", "for", "forbidden", "found", "from", "got", "had", "has",
     "have", "if", "illegal", "in", "incorrect", "int", "invalid", "is", "isn't", "it", "its", "lacks", "line",
-    "login", "malformed", "may", "mismatch", "missing", "must", "needs", "never", "no", "none", "not", "null",
-    "object", "of", "ok", "on", "only", "optional", "or", "outdated", "permission", "please", "refresh", "refused",
-    "rejected", "request", "required", "requires", "revoked", "reset", "set", "should", "skipped", "str", "string",
-    "success", "than", "that", "the", "then", "this", "timed", "timeout", "to", "too", "true", "false", "type",
-    "unable", "unauthorized", "undefined", "unexpected", "unknown", "unset", "unsupported", "unused", "updated",
-    "use", "used", "using", "valid", "value", "verification", "was", "wasn't", "were", "when", "which", "while",
-    "will", "with", "without", "wrong", "yes", "you", "your",
+    "login", "malformed", "may", "mismatch", "missing", "must", "name", "needs", "never", "no", "none", "not",
+    "null", "object", "of", "ok", "on", "only", "optional", "or", "outdated", "permission", "please", "refresh",
+    "refused", "rejected", "request", "required", "requires", "revoked", "reset", "set", "should", "skipped", "str",
+    "string", "success", "than", "that", "the", "then", "this", "timed", "timeout", "to", "too", "true", "false",
+    "type", "unable", "unauthorized", "undefined", "unexpected", "unknown", "unset", "unsupported", "unused",
+    "updated", "use", "used", "using", "valid", "value", "verification", "was", "wasn't", "were", "when", "which",
+    "while", "will", "with", "without", "wrong", "yes", "you", "your",
 })  # fmt: skip
 """Words that open a sentence about a secret, as in `password: must be longer`; none of them is one."""
 
