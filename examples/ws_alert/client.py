@@ -84,6 +84,7 @@ class WebSocketClient:
                 await self._session()
             except CircuitOpenError as refusal:
                 # Nothing was attempted: the breaker knows better than the pacing when to try again.
+                log.info("%s", refusal)
                 await self._sleep(refusal.retry_after or 0.0)
                 continue
             self._reconnects.lost(self._now())
@@ -147,7 +148,8 @@ class WebSocketClient:
                 self.counts["delivered"] += 1
 
     def _handle(self, error: Exception, function: str, **context: object) -> None:
-        handle_error(error, module="WebSocketClient", function=function, context={"uri": self.uri, **context})
+        info = handle_error(error, module="WebSocketClient", function=function, context={"uri": self.uri, **context})
+        log.warning("%s %s in %s: %s", info.severity, info.category, function, info.message)
 
 
 async def deliver_alert(handler: Handler, alert: Alert) -> None:
