@@ -10,10 +10,12 @@ import gc
 import statistics
 import time
 from collections.abc import Awaitable, Callable
+from random import Random
 
 import circuitbreaker
 
-from policy_engine.protect import CircuitBreaker
+from policy_engine.clock import SystemClock
+from policy_engine.protect import CallOptions, CircuitBreaker, FallbackValue, Pipeline, Protection, RetryOptions
 
 ROUNDS = 25
 CALLS = 20_000
@@ -66,6 +68,12 @@ def show(title: str, results: dict[str, float], peer: str) -> None:
         print(f"  {name:32} {nanoseconds:8.0f} ns   {nanoseconds / results[peer]:5.2f} x {peer}")
 
 
+def protected_call(options: CallOptions) -> Call:
+    clock = SystemClock()
+    pipeline = Pipeline("api", options, clock=clock, random=Random(1), breaker=CircuitBreaker("api", clock=clock))
+    return Protection("api", lambda: pipeline, lambda error, module, function: None)(nothing)
+
+
 def main() -> None:
     peer = circuitbreaker.CircuitBreaker(name="peer")
     plain: dict[str, Call] = {
@@ -80,6 +88,15 @@ def main() -> None:
         "policy_engine": CircuitBreaker("async")(nothing_async),
     }
     show("closed breaker, coroutine function", asyncio.run(measure_async(awaited)), "circuitbreaker")
+    calls: dict[str, Call] = {
+        "circuitbreaker": peer(nothing),
+        "breaker": protected_call(CallOptions()),
+        "breaker, retry": protected_call(CallOptions(retry=RetryOptions())),
+        "fallback, breaker, retry, timeout": protected_call(
+            CallOptions(retry=RetryOptions(deadline=20.0), timeout=3.0, fallback=FallbackValue([]))
+        ),
+    }
+    show("protected call, plain function", measure(calls), "circuitbreaker")
 
 
 if __name__ == "__main__":

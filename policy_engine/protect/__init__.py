@@ -7,13 +7,38 @@ from policy_engine.protect.breaker import (
     CircuitBreakerConfig,
     HalfOpen,
     compile_breakers,
+    options_of,
 )
+from policy_engine.protect.calls import (
+    CallOptions,
+    OutcomeListener,
+    Pipeline,
+    ProtectedBlock,
+    Protection,
+    compile_calls,
+)
+from policy_engine.protect.fallback import FallbackFunction, FallbackOptions, FallbackValue, LastGood
+from policy_engine.protect.retry import RetryOptions
+from policy_engine.protect.timeout import time_left
 
 __all__ = [
     "BreakerOptions",
     "BreakerStatistics",
+    "CallOptions",
     "CircuitBreaker",
     "CircuitBreakerConfig",
+    "FallbackFunction",
+    "FallbackOptions",
+    "FallbackValue",
     "HalfOpen",
+    "LastGood",
+    "OutcomeListener",
+    "Pipeline",
+    "ProtectedBlock",
+    "Protection",
+    "RetryOptions",
     "compile_breakers",
+    "compile_calls",
+    "options_of",
+    "time_left",
 ]

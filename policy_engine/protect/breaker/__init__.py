@@ -1,7 +1,13 @@
 """The circuit breaker: options, the machine that decides, the shell that code meets."""
 
 from policy_engine.protect.breaker.breaker import CircuitBreaker
-from policy_engine.protect.breaker.options import BreakerOptions, CircuitBreakerConfig, HalfOpen, compile_breakers
+from policy_engine.protect.breaker.options import (
+    BreakerOptions,
+    CircuitBreakerConfig,
+    HalfOpen,
+    compile_breakers,
+    options_of,
+)
 from policy_engine.protect.breaker.statistics import BreakerStatistics
 
 __all__ = [
@@ -11,4 +17,5 @@ __all__ = [
     "CircuitBreakerConfig",
     "HalfOpen",
     "compile_breakers",
+    "options_of",
 ]

@@ -13,18 +13,21 @@ import threading
 from collections.abc import Callable
 from contextvars import ContextVar
 from random import Random
-from typing import Any, NamedTuple, TypeVar
+from typing import NamedTuple, ParamSpec, TypeVar, cast
 from weakref import WeakSet
 
 from policy_engine.clock import Clock, SystemClock
 from policy_engine.errors import CallRefusedError, CircuitOpenError
 from policy_engine.model import BreakerChanged, BreakerState, Event
-from policy_engine.protect.breaker.guard import UNFINISHED, finish, guard
+from policy_engine.protect.breaker.guard import finish, guard
 from policy_engine.protect.breaker.machine import Machine, Permit, Refusal
 from policy_engine.protect.breaker.options import BreakerOptions, CircuitBreakerConfig, options_of
+from policy_engine.protect.breaker.passage import BreakerPassage
 from policy_engine.protect.breaker.statistics import BreakerStatistics
+from policy_engine.protect.invocation import UNFINISHED
 
-F = TypeVar("F", bound=Callable[..., Any])
+P = ParamSpec("P")
+R = TypeVar("R")
 Publish = Callable[[Event], None]
 Counts = Callable[[BaseException], bool]
 Fault = Callable[[str, BaseException], None]
@@ -91,11 +94,11 @@ class CircuitBreaker:
         """What it goes by."""
         return self.machine.options
 
-    def __call__(self, function: F) -> F:
+    def __call__(self, function: Callable[P, R]) -> Callable[P, R]:
         """Protect ``function``: plain, coroutine, generator or asynchronous generator, method, partial or object."""
-        return guard(self, function)  # type: ignore[return-value]  # the wrapper keeps the signature
+        return guard(self, function)
 
-    def call(self, function: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Any:
+    def call(self, function: Callable[P, R], /, *args: P.args, **kwargs: P.kwargs) -> R:
         """Return ``function(*args, **kwargs)``; a coroutine or a generator among them is protected until it ends.
 
         Raises:
@@ -109,23 +112,20 @@ class CircuitBreaker:
             self.fail(permit, started, error)
             raise
         if type(result) in UNFINISHED:
-            return finish(self, permit, result)
+            return cast(R, finish(self, permit, result))
         self.succeed(permit, started)
         return result
 
     def __enter__(self) -> CircuitBreaker:
-        permit = self.enter()
-        _entered.set(_Entry(self, permit, self.monotonic(), _entered.get()))
+        passage = BreakerPassage(self)
+        passage.resume()
+        _entered.set(_Entry(self, passage, _entered.get()))
         return self
 
     def __exit__(self, kind: object, error: BaseException | None, traceback: object) -> None:
-        entry = _leave(self)
-        if entry is None:
-            return  # left in another context than entered: the permit's lease ends by itself
-        if error is None:
-            self.succeed(entry.permit, entry.started)
-        else:
-            self.fail(entry.permit, entry.started, error)
+        passage = _leave(self)
+        if passage is not None:  # else left in another context than entered: the permit's lease ends by itself
+            passage.end(error)
 
     async def __aenter__(self) -> CircuitBreaker:
         return self.__enter__()
@@ -199,6 +199,13 @@ class CircuitBreaker:
             machine.succeed(permit, elapsed, now)
         self._deliver()
 
+    def overrun(self, permit: Permit, started: float) -> None:
+        """End a call that returned after its own time was over: a failure."""
+        now = self.monotonic()
+        with self._lock:
+            self.machine.fail(permit, now - started, now)
+        self._deliver()
+
     def fail(self, permit: Permit, started: float, error: BaseException) -> None:
         """End a call that raised."""
         now = self.monotonic()
@@ -264,27 +271,27 @@ class _Entry(NamedTuple):
     """One ``with breaker:`` that this context is in; ``outer`` is the one around it."""
 
     breaker: CircuitBreaker
-    permit: Permit
-    started: float
+    passage: BreakerPassage
     outer: _Entry | None
 
 
 _entered: ContextVar[_Entry | None] = ContextVar("policy_engine_breakers", default=None)
 
 
-def _leave(breaker: CircuitBreaker) -> _Entry | None:
-    """Take the innermost entry of ``breaker``; interleaved generators may leave others above it."""
+def _leave(breaker: CircuitBreaker) -> BreakerPassage | None:
+    """Take the innermost passage of ``breaker``; interleaved generators may leave others above it."""
     above: list[_Entry] = []
     entry = _entered.get()
     while entry is not None and entry.breaker is not breaker:
         above.append(entry)
         entry = entry.outer
-    if entry is not None:
-        rest = entry.outer
-        for other in reversed(above):
-            rest = other._replace(outer=rest)
-        _entered.set(rest)
-    return entry
+    if entry is None:
+        return None
+    rest = entry.outer
+    for other in reversed(above):
+        rest = other._replace(outer=rest)
+    _entered.set(rest)
+    return entry.passage
 
 
 _alive: WeakSet[CircuitBreaker] = WeakSet()

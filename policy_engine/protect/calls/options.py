@@ -1,0 +1,35 @@
+"""What a ``[calls.NAME]`` table may say: which strategies stand before a target's calls."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from policy_engine.policy.durations import seconds
+from policy_engine.protect.fallback import FallbackOptions, compile_fallback
+from policy_engine.protect.retry import RetryOptions, compile_retry
+
+
+@dataclass(frozen=True, slots=True)
+class CallOptions:
+    """The strategies of one target, outermost first; ``None`` where a table names none. ``timeout`` in seconds."""
+
+    fallback: FallbackOptions | None = None
+    breaker: str | None = None
+    retry: RetryOptions | None = None
+    timeout: float | None = None
+
+
+def compile_calls(section: Mapping[str, Any]) -> Mapping[str, CallOptions]:
+    """Compile a schema-valid ``[calls]`` section."""
+    return {name: _compile(table) for name, table in section.items()}
+
+
+def _compile(table: Mapping[str, Any]) -> CallOptions:
+    return CallOptions(
+        fallback=compile_fallback(table["fallback"]) if "fallback" in table else None,
+        breaker=table.get("breaker"),
+        retry=compile_retry(table["retry"]) if "retry" in table else None,
+        timeout=seconds(table["timeout"]) if "timeout" in table else None,
+    )

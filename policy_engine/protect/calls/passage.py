@@ -1,0 +1,76 @@
+"""A call through a pipeline whose begin and end lie apart: a generator, a ``with`` block.
+
+It passes what guards the target (breaker, outcome, deadline) and not what would have to run it again or answer for it:
+a block cannot be retried, and has no result that a fallback could replace.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from policy_engine.boundary import Border
+from policy_engine.callables import name_of
+from policy_engine.errors import CallRefusedError
+from policy_engine.protect.breaker.passage import BreakerPassage
+from policy_engine.protect.calls.pipeline import Pipeline
+from policy_engine.protect.timeout import Deadline
+
+Report = Callable[[BaseException, str, str], object]
+
+
+class PipelinePassage:
+    """One call through ``pipeline``; opening it may raise a refusal. The report names ``function``, if there is one."""
+
+    __slots__ = (
+        "_border",
+        "_breaker",
+        "_deadline",
+        "_function",
+        "_monotonic",
+        "_pipeline",
+        "_report",
+        "_spent",
+        "_started",
+    )
+
+    def __init__(self, pipeline: Pipeline, report: Report, function: Callable[..., Any] | None) -> None:
+        self._pipeline = pipeline
+        self._report = report
+        self._function = function
+        self._monotonic = pipeline.clock.monotonic
+        self._breaker = None if pipeline.breaker is None else BreakerPassage(pipeline.breaker)
+        self._spent = 0.0
+
+    def resume(self) -> None:
+        """The call's own code runs from now on."""
+        self._started = self._monotonic() - self._spent
+        timeout = self._pipeline.options.timeout
+        self._deadline = Deadline(None if timeout is None else self._started + timeout)
+        self._deadline.__enter__()
+        self._border = Border()
+        self._border.__enter__()
+        if self._breaker is not None:
+            self._breaker.resume()
+
+    def pause(self) -> None:
+        """It does not any more, for a while."""
+        self._spent = self._monotonic() - self._started
+        if self._breaker is not None:
+            self._breaker.pause()
+        self._border.__exit__()
+        self._deadline.__exit__()
+
+    def end(self, error: BaseException | None) -> None:
+        """Tell breaker, listener and, where no protection is around this one, the engine."""
+        self._border.__exit__()
+        self._deadline.__exit__()
+        spent = self._monotonic() - self._started
+        timeout = self._pipeline.options.timeout
+        overran = timeout is not None and spent > timeout
+        if self._breaker is not None:
+            self._breaker.end(error, overran=overran)
+        if self._pipeline.outcome is not None:
+            self._pipeline.outcome.tell(spent, error, overran=overran and error is None)
+        if isinstance(error, Exception) and not isinstance(error, CallRefusedError) and self._border.outermost:
+            self._report(error, *(("", "") if self._function is None else name_of(self._function)))

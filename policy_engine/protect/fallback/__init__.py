@@ -1,0 +1,20 @@
+"""Fallbacks: options, the last good results, the layer that answers."""
+
+from policy_engine.protect.fallback.layer import FallbackLayer, Registered
+from policy_engine.protect.fallback.options import (
+    FallbackFunction,
+    FallbackOptions,
+    FallbackValue,
+    LastGood,
+    compile_fallback,
+)
+
+__all__ = [
+    "FallbackFunction",
+    "FallbackLayer",
+    "FallbackOptions",
+    "FallbackValue",
+    "LastGood",
+    "Registered",
+    "compile_fallback",
+]

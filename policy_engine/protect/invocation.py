@@ -1,0 +1,59 @@
+"""One protected call on its way through the layers, and what a layer is.
+
+Each strategy makes a layer: given the call further in, it returns the call further out. So the composition reads in the
+order in which a call passes it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from types import AsyncGeneratorType, CoroutineType, GeneratorType
+from typing import Any
+
+UNFINISHED = frozenset({CoroutineType, GeneratorType, AsyncGeneratorType})
+"""Results that are calls yet to run."""
+
+
+class Invocation:
+    """The user's function and its arguments. ``overran``: it returned, but after its time was over."""
+
+    __slots__ = ("args", "function", "kwargs", "overran", "prepared")
+
+    def __init__(self, function: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
+        self.function = function
+        self.args = args
+        self.kwargs = kwargs
+        self.overran = False
+        self.prepared: Any = None
+        """A coroutine that a plain function returned already: the first attempt awaits it."""
+
+
+Call = Callable[[Invocation], Any]
+AsyncCall = Callable[[Invocation], Awaitable[Any]]
+Fault = Callable[[str, BaseException], None]
+
+
+class UnfinishedResult(BaseException):
+    """A plain function returned a coroutine or a generator: its call has not happened yet.
+
+    Passes the layers as an interrupt would, counted by none, and never reaches the user.
+    """
+
+    def __init__(self, result: Any) -> None:
+        self.result = result
+
+
+def invoke(call: Invocation) -> Any:
+    """Call the user's function: the innermost call."""
+    result = call.function(*call.args, **call.kwargs)
+    if type(result) in UNFINISHED:
+        raise UnfinishedResult(result)
+    return result
+
+
+async def invoke_async(call: Invocation) -> Any:
+    """Await the user's function: the innermost call."""
+    if call.prepared is not None:
+        prepared, call.prepared = call.prepared, None
+        return await prepared
+    return await call.function(*call.args, **call.kwargs)

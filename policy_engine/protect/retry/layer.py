@@ -1,0 +1,82 @@
+"""Retry as a layer: calls further in again, as long as the error is one that may pass and the deadline is ahead.
+
+Cancellation and interrupts are no errors to retry: they pass. A call that succeeds at once pays for a clock reading.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from random import Random
+from typing import Any
+
+from policy_engine.clock import Clock
+from policy_engine.protect.invocation import AsyncCall, Call, Fault, Invocation
+from policy_engine.protect.retry.machine import Attempts
+from policy_engine.protect.retry.options import RetryOptions
+from policy_engine.protect.timeout.deadline import Deadline
+
+Retryable = Callable[[Exception], bool]
+
+
+class RetryLayer:
+    """Retries what ``retryable`` says may succeed next time."""
+
+    __slots__ = ("_clock", "_fault", "_options", "_random", "_retryable")
+
+    def __init__(
+        self, options: RetryOptions, *, clock: Clock, random: Random, retryable: Retryable, fault: Fault
+    ) -> None:
+        self._options = options
+        self._clock = clock
+        self._random = random
+        self._retryable = retryable
+        self._fault = fault
+
+    def around(self, inner: Call) -> Call:
+        """Return ``inner`` with further attempts; it waits on the clock between them."""
+        monotonic, sleep, deadline = self._clock.monotonic, self._clock.sleep, self._options.deadline
+
+        def with_retries(call: Invocation) -> Any:
+            started = monotonic()
+            attempts: Attempts | None = None
+            with Deadline(None if deadline is None else started + deadline):
+                while True:
+                    try:
+                        return inner(call)
+                    except Exception as error:
+                        attempts = attempts or Attempts(self._options, started, self._random)
+                        delay = self._delay(attempts, error)
+                        if delay is None:
+                            raise
+                    sleep(delay)
+
+        return with_retries
+
+    def around_async(self, inner: AsyncCall) -> AsyncCall:
+        """Return ``inner`` with further attempts; others run while it waits."""
+        monotonic, sleep, deadline = self._clock.monotonic, self._clock.asleep, self._options.deadline
+
+        async def with_retries(call: Invocation) -> Any:
+            started = monotonic()
+            attempts: Attempts | None = None
+            with Deadline(None if deadline is None else started + deadline):
+                while True:
+                    try:
+                        return await inner(call)
+                    except Exception as error:
+                        attempts = attempts or Attempts(self._options, started, self._random)
+                        delay = self._delay(attempts, error)
+                        if delay is None:
+                            raise
+                    await sleep(delay)
+
+        return with_retries
+
+    def _delay(self, attempts: Attempts, error: Exception) -> float | None:
+        try:
+            if not self._retryable(error):
+                return None
+        except Exception as fault:  # noqa: BLE001  a broken predicate must not hide the caller's error
+            self._fault("whether an error is retryable", fault)
+            return None
+        return attempts.next_delay(self._clock.monotonic())

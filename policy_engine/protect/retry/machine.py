@@ -1,0 +1,32 @@
+"""Whether a failed call is tried again, and when. Knows no clock and never sleeps: callers bring ``now`` and wait."""
+
+from __future__ import annotations
+
+from random import Random
+
+from policy_engine.protect.retry.options import RetryOptions
+
+
+class Attempts:
+    """The attempts of one call, made when its first one has failed; ``started`` is when that one began."""
+
+    __slots__ = ("_made", "_options", "_previous", "_random", "_started")
+
+    def __init__(self, options: RetryOptions, started: float, random: Random) -> None:
+        self._options = options
+        self._started = started
+        self._random = random
+        self._made = 1
+        self._previous: float | None = None
+
+    def next_delay(self, now: float) -> float | None:
+        """Seconds until the next attempt; ``None`` where there is none, or it would begin past the deadline."""
+        options = self._options
+        if self._made >= options.attempts:
+            return None
+        delay = options.backoff.delay(self._made, self._random, previous=self._previous)
+        if options.deadline is not None and now + delay >= self._started + options.deadline:
+            return None
+        self._made += 1
+        self._previous = delay
+        return delay

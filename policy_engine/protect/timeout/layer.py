@@ -1,0 +1,55 @@
+"""Timeout as a layer: how long one attempt may take.
+
+An asynchronous call is cancelled at its end and raises `TimeoutError`. A plain one cannot be stopped: its result is
+returned however late it comes, the call counts as failed, and the function may ask `time_left` on its way.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from policy_engine.clock import Clock
+from policy_engine.protect.invocation import AsyncCall, Call, Invocation
+from policy_engine.protect.timeout.deadline import Deadline
+
+
+class TimeoutLayer:
+    """Bounds each call further in by ``seconds``, and by what an outer deadline leaves of them."""
+
+    __slots__ = ("_clock", "_name", "_seconds")
+
+    def __init__(self, name: str, seconds: float, *, clock: Clock) -> None:
+        self._name = name
+        self._seconds = seconds
+        self._clock = clock
+
+    def around(self, inner: Call) -> Call:
+        """Return ``inner`` with its deadline passed down."""
+        monotonic, seconds = self._clock.monotonic, self._seconds
+
+        def with_deadline(call: Invocation) -> Any:
+            with Deadline(monotonic() + seconds) as deadline:
+                result = inner(call)
+            call.overran = deadline.until is not None and monotonic() > deadline.until
+            return result
+
+        return with_deadline
+
+    def around_async(self, inner: AsyncCall) -> AsyncCall:
+        """Return ``inner``, cancelled when its time is over."""
+        clock, seconds, name = self._clock, self._seconds, self._name
+
+        async def with_timeout(call: Invocation) -> Any:
+            now = clock.monotonic()
+            with Deadline(now + seconds) as deadline:
+                left = seconds if deadline.until is None else max(0.0, deadline.until - now)
+                scope = clock.timeout(left)
+                try:
+                    async with scope:
+                        return await inner(call)
+                except TimeoutError as error:
+                    if scope.expired():
+                        raise TimeoutError(f'call "{name}" took longer than {left:.3g} s') from error.__cause__
+                    raise
+
+        return with_timeout
