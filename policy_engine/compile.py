@@ -24,6 +24,7 @@ from policy_engine.classify import (
 from policy_engine.degrade import DegradationOptions, compile_degradation
 from policy_engine.errors import PolicyError
 from policy_engine.lint import lint
+from policy_engine.match import Matcher, compile_matcher
 from policy_engine.metrics import Metric
 from policy_engine.observe import AlertOptions, compile_alerts
 from policy_engine.plugins import Plugins, load_plugins
@@ -69,6 +70,8 @@ class Policy:
     adjustments: tuple[SeverityAdjustment, ...]
     scrubber: Scrubber
     breakers: Mapping[str, BreakerOptions]
+    breaker_counts: Mapping[str, Matcher]
+    """What counts as a failure, for the breakers that say so."""
     calls: Mapping[str, CallOptions]
     degradation: DegradationOptions
     recovery: RecoveryOptions
@@ -111,6 +114,7 @@ def compile_policy(document: Document, plugins: Plugins, *, warnings: Sequence[D
     categories = compile_categories(data.get("categories", {}))
     rules = compile_rules(data.get("rules", ()))
     adjustments = compile_adjustments(data.get("severity", {}).get("adjust", ()))
+    breakers = compile_breakers(data.get("breakers", {}))
     degradation = compile_degradation(data.get("degradation", {}))
     return Policy(
         document=document,
@@ -122,7 +126,8 @@ def compile_policy(document: Document, plugins: Plugins, *, warnings: Sequence[D
         limits=limits,
         adjustments=adjustments,
         scrubber=compile_privacy(data.get("privacy", {}), _limits_of_text(bounds)),
-        breakers=compile_breakers(data.get("breakers", {})),
+        breakers=breakers,
+        breaker_counts={name: compile_matcher(each.counts) for name, each in breakers.items() if each.counts},
         calls=compile_calls(data.get("calls", {})),
         degradation=degradation,
         recovery=compile_recovery(data.get("recovery", {}), plugins.actions),

@@ -24,7 +24,6 @@ from policy_engine.events import EventBus, Subscriber
 from policy_engine.metrics import Metric, MetricSet, open_breakers
 from policy_engine.model import (
     BreakerChanged,
-    BreakerState,
     ErrorHandled,
     ErrorInfo,
     Event,
@@ -32,11 +31,10 @@ from policy_engine.model import (
     PolicyChanged,
     RecoveryChanged,
     RecoveryStatus,
-    SettingOverruled,
 )
 from policy_engine.observe import AlertRouter, Statistics
-from policy_engine.protect import BreakerOptions, CircuitBreaker, CircuitBreakerConfig
-from policy_engine.protect.breaker.options import options_of
+from policy_engine.protect import CircuitBreaker, CircuitBreakerConfig, ProtectedBlock, Protection
+from policy_engine.protections import Protections
 from policy_engine.recover import RecoveryManager
 from policy_engine.sealing import bare_info, scrub, seal
 
@@ -75,11 +73,10 @@ class Engine:
         self._random = Random() if random is None else random  # noqa: S311  ids and jitter, no secrets
         self._lock = threading.Lock()
         self._bus = EventBus(self.clock.time)
-        self._breakers: dict[str, CircuitBreaker] = {}
-        self._configs: dict[str, BreakerOptions] = {}
         self._registered: dict[str, Callable[..., object]] = {}
         self._statistics = Statistics(labels=bounds.labels, fingerprints=bounds.fingerprints)
         self._active = _Active(policy, self._metric_set(policy, None))
+        self._protections = Protections(self, self._random)
         self.degradation = GracefulDegradation(
             policy.degradation,
             clock=self.clock,
@@ -153,7 +150,7 @@ class Engine:
         self._mark(exception, info)
         return info
 
-    def report(self, error: Exception, module: str, function: str) -> ErrorInfo | None:
+    def report(self, error: BaseException, module: str, function: str) -> ErrorInfo | None:
         """Handle what left a protection; a refusal is an outcome of a call, and no error."""
         if isinstance(error, CallRefusedError):
             return None
@@ -230,10 +227,19 @@ class Engine:
 
         The policy's entry wins over ``config``; where they differ, a `SettingOverruled` event says so.
         """
-        breaker = self._breakers.get(name) or self._made(name, config)
-        if config is not None and options_of(config) != breaker.options:
-            self._bus.publish(SettingOverruled(self.clock.time(), name, str(config), str(breaker.options)))
-        return breaker
+        return self._protections.breaker(name, config)
+
+    def protect(self, name: str) -> Protection:
+        """Return what ``[calls.NAME]`` says, to decorate a function with or to make a call through.
+
+        Raises:
+            UnknownNameError: no policy defines it; nothing runs unprotected by mistake.
+        """
+        return self._protections.protection(name)
+
+    def call(self, name: str) -> ProtectedBlock:
+        """Return a ``with`` or ``async with`` block protected as ``[calls.NAME]`` says; raises as `protect`."""
+        return self._protections.protection(name).block()
 
     def register(self, name: str, function: Callable[..., object]) -> None:
         """Let policies call ``function`` by ``name``: as a fallback, or as a step of a recovery."""
@@ -265,7 +271,7 @@ class Engine:
             **self._statistics.snapshot(self.clock.monotonic(), active_for=self.policy.bounds.active_for),
             "level": self.degradation.current_level,
             "level_history": [asdict(entry) for entry in self.degradation.history],
-            "breakers": {name: breaker.statistics().to_dict() for name, breaker in self._breakers.copy().items()},
+            "breakers": self._protections.statistics(),
             "recoveries": recoveries,
             "recovery_success_rate": recoveries["success_rate"],
             "recoveries_in_progress": [recovery.to_dict() for recovery in self.recovery_manager.active],
@@ -286,17 +292,29 @@ class Engine:
             self.degradation.adopt(policy.degradation)
             self.recovery_manager.adopt(policy.recovery)
             self._alerts.adopt(policy.alerts)
-            for name, breaker in self._breakers.items():
-                breaker.adopt(self._breaker_options(name))
+            self._protections.adopt()
         self._bus.publish(PolicyChanged(self.clock.time(), active=True, diagnostics=policy.warnings))
 
     # Between the mechanisms
+
+    def publish(self, event: Event) -> None:
+        """Tell the subscribers; for the engine's own parts."""
+        self._bus.publish(event)
+
+    def fault(self, where: str, error: BaseException) -> None:
+        """Report that error handling itself met an error; for the engine's own parts."""
+        self._bus.fault(where, error)
+
+    def call_finished(self, call: str, breaker: str, seconds: float, *, failed: bool, slow: bool) -> None:
+        """Count a protected call for the metrics; for the engine's own parts."""
+        now = self.clock.monotonic()
+        self._active.metrics.call_finished(call, seconds, failed=failed, slow=slow, now=now, breaker=breaker)
 
     def _metric_set(self, policy: Policy, old: MetricSet | None) -> MetricSet:
         metrics = MetricSet(policy.metrics, on_fault=self._bus.fault)
         if old is not None:
             metrics.carry_over(old)
-        metrics.supply("open_breakers", open_breakers(self._breaker_states))
+        metrics.supply("open_breakers", open_breakers(lambda: self._protections.states()))
         return metrics
 
     def _read_metric(self, metric: Metric) -> float | None:
@@ -304,29 +322,6 @@ class Engine:
 
     def _read_metrics(self, metrics: Collection[Metric]) -> Mapping[Metric, float | None]:
         return self._active.metrics.read_all(metrics, self.clock.monotonic())
-
-    def _breaker_states(self) -> Mapping[str, BreakerState]:
-        return {name: breaker.state for name, breaker in self._breakers.copy().items()}
-
-    def _made(self, name: str, config: CircuitBreakerConfig | None) -> CircuitBreaker:
-        with self._lock:
-            breaker = self._breakers.get(name)
-            if breaker is None:
-                if config is not None:
-                    self._configs[name] = options_of(config)
-                breaker = self._breakers[name] = CircuitBreaker(
-                    name,
-                    self._breaker_options(name),
-                    clock=self.clock,
-                    random=self._random,
-                    publish=self._bus.publish,
-                    fault=self._bus.fault,
-                )
-        return breaker
-
-    def _breaker_options(self, name: str) -> BreakerOptions:
-        defined = self.policy.breakers
-        return defined.get(name) or self._configs.get(name) or defined["default"]
 
     def _follow(self, event: Event) -> None:
         """Let what one mechanism did count for the others."""

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+from random import Random
+from tempfile import TemporaryDirectory
 from typing import Any
 
+from policy_engine import Engine, Policy, VirtualClock, load_policy
 from policy_engine.model import Cause, ErrorInfo, Occurrence, Severity
 
 
@@ -44,3 +48,24 @@ def an_info(**fields: Any) -> ErrorInfo:
         "handling_seconds": 0.0,
     }
     return ErrorInfo(**(plain | fields))
+
+
+def an_engine(policy: str, *, clock: VirtualClock | None = None, dry: bool = False) -> Engine:
+    """An engine that runs ``policy`` (TOML) on a virtual clock."""
+    return Engine(a_policy(policy), clock=clock or VirtualClock(), random=Random(1), dry=dry)
+
+
+def a_policy(text: str) -> Policy:
+    """The compiled policy of one file with this text."""
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "policy.toml"
+        path.write_text(text, encoding="utf-8")
+        return load_policy(path)
+
+
+def raised(error: BaseException) -> BaseException:
+    """The error with a traceback, as an ``except`` clause has it."""
+    try:
+        raise error
+    except BaseException as caught:
+        return caught

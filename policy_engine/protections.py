@@ -1,0 +1,166 @@
+"""The breakers and protected calls of one engine: made when code asks for them, changed when a policy does.
+
+Knows which options apply to a name, not how a protection works. A breaker that was handed out stays the same object
+over every reload; the pipelines of calls are made once a policy. A call that no policy defines is refused, at each
+call: nothing that asks for protection ever runs without it.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Mapping
+from random import Random
+from typing import Any, Protocol
+
+from policy_engine.capture import capture
+from policy_engine.classify import Classification
+from policy_engine.clock import Clock
+from policy_engine.compile import Policy
+from policy_engine.errors import CallRefusedError, UnknownNameError
+from policy_engine.model import BreakerState, Event, Occurrence, SettingOverruled
+from policy_engine.protect import (
+    BreakerOptions,
+    CircuitBreaker,
+    CircuitBreakerConfig,
+    Pipeline,
+    Protection,
+    options_of,
+)
+
+
+class Owner(Protocol):
+    """What protections need of their engine."""
+
+    clock: Clock
+
+    @property
+    def policy(self) -> Policy:
+        """The policy that is active now."""
+
+    def publish(self, event: Event) -> None:
+        """Tell the subscribers."""
+
+    def fault(self, where: str, error: BaseException) -> None:
+        """Report that error handling itself met an error."""
+
+    def report(self, error: BaseException, module: str, function: str) -> object:
+        """Handle what left the outermost protection."""
+
+    def call_finished(self, call: str, breaker: str, seconds: float, *, failed: bool, slow: bool) -> None:
+        """Count a call for the metrics."""
+
+    def registered(self, name: str) -> Callable[..., object]:
+        """Return the callable that the program registered under a name."""
+
+
+class Protections:
+    """All breakers and protected calls, by name."""
+
+    def __init__(self, owner: Owner, random: Random) -> None:
+        self._owner = owner
+        self._random = random
+        self._lock = threading.Lock()
+        self._breakers: dict[str, CircuitBreaker] = {}
+        self._configs: dict[str, BreakerOptions] = {}
+        self._pipelines: tuple[Policy, dict[str, Pipeline]] = (owner.policy, {})
+
+    def breaker(self, name: str, config: CircuitBreakerConfig | None = None) -> CircuitBreaker:
+        """Return the breaker ``name``, the same at every call; the policy's entry wins over ``config``."""
+        breaker = self._breakers.get(name) or self._made(name, config)
+        if config is not None and options_of(config) != breaker.options:
+            event = SettingOverruled(self._owner.clock.time(), name, str(config), str(breaker.options))
+            self._owner.publish(event)
+        return breaker
+
+    def protection(self, name: str) -> Protection:
+        """Return what ``[calls.NAME]`` says.
+
+        Raises:
+            UnknownNameError: no policy defines it.
+        """
+        self._pipeline(name)
+        return Protection(name, lambda: self._pipeline(name), self._owner.report)
+
+    def states(self) -> Mapping[str, BreakerState]:
+        """Return the state of every breaker that code has asked for."""
+        return {name: breaker.state for name, breaker in self._breakers.copy().items()}
+
+    def statistics(self) -> dict[str, Any]:
+        """Return every breaker's numbers as plain JSON-ready data."""
+        return {name: breaker.statistics().to_dict() for name, breaker in self._breakers.copy().items()}
+
+    def adopt(self) -> None:
+        """Give every breaker that was handed out its definition in the policy that is active now."""
+        for name, breaker in self._breakers.copy().items():
+            breaker.adopt(self._options(name))
+
+    def _made(self, name: str, config: CircuitBreakerConfig | None) -> CircuitBreaker:
+        with self._lock:
+            breaker = self._breakers.get(name)
+            if breaker is None:
+                if config is not None:
+                    self._configs[name] = options_of(config)
+                breaker = self._breakers[name] = CircuitBreaker(
+                    name,
+                    self._options(name),
+                    clock=self._owner.clock,
+                    random=self._random,
+                    publish=self._owner.publish,
+                    counts=lambda error: self._counts(name, error),
+                    fault=self._owner.fault,
+                )
+        return breaker
+
+    def _options(self, name: str) -> BreakerOptions:
+        defined = self._owner.policy.breakers
+        return defined.get(name) or self._configs.get(name) or defined["default"]
+
+    def _counts(self, name: str, error: BaseException) -> bool:
+        """Whether an exception is a failure of the breaker's target: by its ``counts``, or any but a refusal."""
+        policy = self._owner.policy
+        matcher = policy.breaker_counts.get(name if name in policy.breakers else "default")
+        if matcher is None:
+            return not isinstance(error, CallRefusedError)
+        return matcher(_classified(policy, error)[0])
+
+    def _pipeline(self, name: str) -> Pipeline:
+        policy = self._owner.policy
+        made_for, pipelines = self._pipelines
+        if made_for is not policy:
+            pipelines = {}
+            self._pipelines = policy, pipelines
+        pipeline = pipelines.get(name)
+        if pipeline is None:
+            pipeline = pipelines[name] = self._composed(policy, name)
+        return pipeline
+
+    def _composed(self, policy: Policy, name: str) -> Pipeline:
+        options = policy.calls.get(name)
+        if options is None:
+            known = ", ".join(f'"{each}"' for each in sorted(policy.calls)) or "none"
+            raise UnknownNameError(f'no policy defines [calls.{name}]: nothing protects "{name}" (defined: {known})')
+        breaker = None if options.breaker is None else self.breaker(options.breaker)
+        owner = self._owner
+
+        def finished(call: str, seconds: float, *, failed: bool, slow: bool) -> None:
+            owner.call_finished(call, options.breaker or "", seconds, failed=failed, slow=slow)
+
+        return Pipeline(
+            name,
+            options,
+            clock=owner.clock,
+            random=self._random,
+            breaker=breaker,
+            retryable=lambda error: _classified(policy, error)[1].retryable,
+            registered=owner.registered,
+            on_outcome=finished,
+            fault=owner.fault,
+        )
+
+
+def _classified(policy: Policy, error: BaseException) -> tuple[Occurrence, Classification]:
+    """The exception as matchers see it, with what the policy makes of it; counts nothing."""
+    occurrence = capture(error, limits=policy.limits)
+    verdict = policy.classifier.classify(occurrence)
+    occurrence.category, occurrence.severity, occurrence.retryable, occurrence.tags, occurrence.rule = verdict
+    return occurrence, verdict
