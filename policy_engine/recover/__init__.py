@@ -1,6 +1,6 @@
 """Recovery: what the service does about an error by itself, within limits, off the failing thread."""
 
-from policy_engine.recover.actions import Action, ActionContext, Delay, Outcome
+from policy_engine.recover.actions import Action, ActionContext, Again, Delay, Outcome
 from policy_engine.recover.options import (
     Intensity,
     On,
@@ -10,13 +10,16 @@ from policy_engine.recover.options import (
     compile_backoff,
     compile_recovery,
 )
-from policy_engine.recover.recoveries import RecoveryFunction, RecoveryManager
+from policy_engine.recover.recoveries import RecoveryManager
 from policy_engine.recover.recovery import Plan, Recovery
+from policy_engine.recover.registration import RecoveryFunction
 from policy_engine.recover.supervision import Refusal
+from policy_engine.recover.waiting import await_recovery, wait_for_recovery
 
 __all__ = [
     "Action",
     "ActionContext",
+    "Again",
     "Delay",
     "Intensity",
     "On",
@@ -29,6 +32,8 @@ __all__ = [
     "Refusal",
     "Step",
     "Strategy",
+    "await_recovery",
     "compile_backoff",
     "compile_recovery",
+    "wait_for_recovery",
 ]

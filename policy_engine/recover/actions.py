@@ -21,7 +21,14 @@ class Delay:
     seconds: float
 
 
-Outcome = bool | Delay | None
+@dataclass(frozen=True, slots=True)
+class Again:
+    """The action's answer "not yet: call me again in this many seconds", until the step's time is up."""
+
+    seconds: float
+
+
+Outcome = bool | Delay | Again | None
 """``None`` or true: it worked. False: it did not, as when the action raises. `Delay`: it works, later."""
 
 

@@ -7,11 +7,15 @@ inside it, in its thread or its tasks, is known for what it is.
 from __future__ import annotations
 
 import inspect
+import sys
 from collections.abc import Awaitable, Callable
-from contextvars import ContextVar
-from typing import NamedTuple
+from contextvars import ContextVar, copy_context
+from typing import TYPE_CHECKING, NamedTuple
 
-from policy_engine.recover.actions import Delay
+from policy_engine.recover.actions import Again, Delay
+
+if TYPE_CHECKING:
+    import asyncio
 
 _inside: ContextVar[str | None] = ContextVar("policy_engine_recovery", default=None)
 
@@ -25,6 +29,8 @@ class Result(NamedTuple):
     succeeded: bool
     detail: str = ""
     delay: float | None = None
+    again: bool = False
+    """Whether the action is to be called again after the delay, and the step is not done before."""
 
 
 def recovery_inside() -> str | None:
@@ -37,10 +43,30 @@ def type_name(error: BaseException) -> str:
     return type(error).__qualname__
 
 
-def perform(recovery_id: str, call: Callable[[], object], *, seconds: float, describe: Describe) -> Result:
+def running_loop() -> asyncio.AbstractEventLoop | None:
+    """Return the event loop that the calling thread runs, without importing asyncio where nobody did."""
+    if "asyncio" not in sys.modules:
+        return None
+    import asyncio  # imported already
+
+    try:
+        return asyncio.get_running_loop()
+    except RuntimeError:
+        return None
+
+
+def perform(
+    recovery_id: str,
+    call: Callable[[], object],
+    *,
+    seconds: float,
+    describe: Describe,
+    loop: asyncio.AbstractEventLoop | None = None,
+) -> Result:
     """Call an action and tell how it went.
 
-    An asynchronous one runs on an event loop of its own, and is cancelled after ``seconds``.
+    An asynchronous one runs on ``loop``, that of the code that failed, or else on one of its own; it is cancelled
+    after ``seconds``.
 
     Raises:
         KeyboardInterrupt: the only exception that is no failure of the action.
@@ -49,7 +75,7 @@ def perform(recovery_id: str, call: Callable[[], object], *, seconds: float, des
     try:
         outcome = call()
         if inspect.isawaitable(outcome):
-            outcome = _await(outcome, seconds)
+            outcome = _await(outcome, seconds, loop)
         return _result(outcome)
     except KeyboardInterrupt:
         raise
@@ -59,18 +85,33 @@ def perform(recovery_id: str, call: Callable[[], object], *, seconds: float, des
         _inside.reset(token)
 
 
-def _await(awaitable: Awaitable[object], seconds: float) -> object:
+def _await(awaitable: Awaitable[object], seconds: float, loop: asyncio.AbstractEventLoop | None) -> object:
     import asyncio  # costs 30 ms, and most policies have no asynchronous action
 
     async def bounded() -> object:
         return await asyncio.wait_for(awaitable, seconds)
 
-    return asyncio.run(bounded())
+    here = running_loop()
+    if loop is not None and loop is not here and loop.is_running():
+        return asyncio.run_coroutine_threadsafe(bounded(), loop).result()
+    if here is None:
+        return asyncio.run(bounded())
+    return _run_beside(lambda: asyncio.run(bounded()))
+
+
+def _run_beside(call: Callable[[], object]) -> object:
+    """Call on a thread of its own: this one runs an event loop already, as when a test moves a virtual clock in it."""
+    from concurrent.futures import ThreadPoolExecutor  # not worth its import where nobody is asynchronous
+
+    with ThreadPoolExecutor(max_workers=1) as executor:
+        return executor.submit(copy_context().run, call).result()
 
 
 def _result(outcome: object) -> Result:
     if isinstance(outcome, Delay):
         return Result(succeeded=True, detail=f"waited {outcome.seconds:.3g} s", delay=max(0.0, outcome.seconds))
+    if isinstance(outcome, Again):
+        return Result(succeeded=False, delay=max(0.0, outcome.seconds), again=True)
     if outcome is None or outcome:
         return Result(succeeded=True)
     return Result(succeeded=False, detail="the action said no")

@@ -75,6 +75,10 @@ class Strategy:
     target: str | None = None
     """The context key whose values are recovered one at a time; ``None``: the strategy itself runs one at a time."""
     cooldown: float = 0.0
+    verify: Step | None = None
+    """What must work after all steps of an attempt did."""
+    escalation: Strategy | None = None
+    """What happens, once, when the intensity is used up."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +126,14 @@ def _strategy(table: Mapping[str, Any], actions: Mapping[str, Action]) -> Strate
         intensity=_intensity(table["intensity"]) if "intensity" in table else DEFAULT_INTENSITY,
         target=table.get("target"),
         cooldown=seconds(table["cooldown"]) if "cooldown" in table else 0.0,
+        verify=_step(table["verify"], actions) if "verify" in table else None,
+        escalation=_escalation(table, actions) if "escalate" in table else None,
     )
+
+
+def _escalation(table: Mapping[str, Any], actions: Mapping[str, Action]) -> Strategy:
+    steps = tuple(_step(step, actions) for step in table["escalate"])
+    return Strategy(f"{table['name']} (escalation)", steps)
 
 
 def _step(table: Mapping[str, Any], actions: Mapping[str, Action]) -> Step:

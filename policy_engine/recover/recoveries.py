@@ -6,26 +6,26 @@ behind one lock, held for a few dictionary operations; actions, matchers, callba
 
 from __future__ import annotations
 
+import os
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from random import Random
 from typing import Any
+from weakref import WeakSet
 
-from policy_engine.callables import name_of
 from policy_engine.clock import Clock
-from policy_engine.model import ErrorInfo, Event, Occurrence, Ports, RecoveryChanged, RecoveryStatus, short_name
-from policy_engine.recover.actions import Action, ActionContext, Outcome
-from policy_engine.recover.execution import Describe, Result, perform, recovery_inside, type_name
+from policy_engine.model import ErrorInfo, Event, Occurrence, Ports, RecoveryStatus
+from policy_engine.recover.actions import ActionContext
+from policy_engine.recover.execution import Describe, Result, perform, recovery_inside, running_loop, type_name
 from policy_engine.recover.options import RecoveryOptions, Step, Strategy
-from policy_engine.recover.recovery import Plan, Recovery
+from policy_engine.recover.recovery import Plan, Recovery, event_of, view_of
+from policy_engine.recover.registration import RecoveryFunction, strategy_of, type_key
 from policy_engine.recover.run import QUEUE_FULL_PAUSE, Run, Tools
 from policy_engine.recover.selection import Selection, matching
 from policy_engine.recover.supervision import Refusal, Supervision, Target
 from policy_engine.recover.tally import Tallies
-
-RecoveryFunction = Callable[[ErrorInfo], Any]
-"""A program's own recovery, plain or asynchronous: false or an exception is a failure."""
 
 Script = Callable[[str, str], bool]
 """What a dry run pretends: from a strategy's and an action's name, whether the action worked."""
@@ -74,6 +74,7 @@ class RecoveryManager:
         self._tools = Tools(
             self._lock, clock, random, ports, self._perform, self._may_run, self._changed, self._ended, self._hangs
         )
+        _alive.add(self)
 
     def register_strategy(
         self, exception_type: type[BaseException], function: RecoveryFunction, *, name: str | None = None
@@ -86,16 +87,8 @@ class RecoveryManager:
         Raises:
             TypeError: ``exception_type`` is no exception class.
         """
-        if not (isinstance(exception_type, type) and issubclass(exception_type, BaseException)):
-            raise TypeError(f"register_strategy takes an exception class first, not {exception_type!r}")
-        name = name or f"{name_of(function)[1].rpartition('.')[2]} for {exception_type.__qualname__}"
-
-        def run(context: ActionContext) -> Outcome:
-            outcome: Outcome = function(context.info)
-            return outcome
-
-        strategy = Strategy(name, steps=(Step(Action(name, run), {}),))
-        key = short_name(f"{exception_type.__module__}.{exception_type.__qualname__}")
+        key = type_key(exception_type)
+        strategy = strategy_of(exception_type, function, name)
         with self._lock:
             self._registered[key] = strategy
             self._selection = Selection(self._options.strategies, self._registered)
@@ -127,6 +120,7 @@ class RecoveryManager:
         with self._lock:
             run = self._runs[plan.recovery_id]
             run.info = info
+            run.loop = running_loop()
         self._tell(run)
         with self._lock:
             self._supervision.enqueue(run.id)
@@ -136,7 +130,7 @@ class RecoveryManager:
         """How a recovery stands; ``None`` where it is unknown, or so old that the history dropped it."""
         with self._lock:
             run = self._runs.get(recovery_id)
-            return self._history.get(recovery_id) if run is None else self._view(run)
+            return self._history.get(recovery_id) if run is None else view_of(run, dry=self._dry)
 
     def when_ended(self, recovery_id: str, callback: Callable[[Recovery], None]) -> bool:
         """Call back, on a worker, when a recovery ends; false where it is not under way."""
@@ -146,11 +140,22 @@ class RecoveryManager:
             self._waiters.setdefault(recovery_id, []).append(callback)
             return True
 
+    def cancel(self, recovery_id: str, reason: str) -> bool:
+        """End a recovery where it stands: no further step runs, and what a running action answers is dropped.
+
+        False where it is not under way.
+        """
+        with self._lock:
+            run = self._runs.get(recovery_id)
+        if run is not None:
+            run.end(RecoveryStatus.CANCELLED, reason, abandon=True)
+        return run is not None
+
     @property
     def active(self) -> tuple[Recovery, ...]:
         """Recoveries that have not ended, oldest first."""
         with self._lock:
-            return tuple(self._view(run) for run in self._runs.values())
+            return tuple(view_of(run, dry=self._dry) for run in self._runs.values())
 
     @property
     def history(self) -> tuple[Recovery, ...]:
@@ -169,7 +174,7 @@ class RecoveryManager:
             self._tallies = Tallies()
 
     def _plan(self, candidates: Sequence[Strategy], occurrence: Occurrence) -> Plan | None:
-        """The plan of the first strategy that matches; one that ran too often lets the next one try."""
+        """The plan of the first strategy that matches; one that ran too often escalates, then lets the next one try."""
         refused = None
         for strategy in matching(candidates, occurrence):
             plan = self._plan_strategy(strategy, occurrence)
@@ -185,14 +190,29 @@ class RecoveryManager:
         with self._lock:
             target = self._supervision.bounded(strategy, target, now)
             refusal = Refusal.RECURSION if inside else self._supervision.refusal(strategy, target, now)
-            if refusal is not None:
-                self._tallies.skipped(strategy.name, refusal)
-                under_way = self._supervision.under_way(target) if refusal is Refusal.TARGET else inside
-                return Plan(strategy.name, RecoveryStatus.SKIPPED, under_way, refusal)
-            recovery_id = f"{self._random.getrandbits(64):016x}"
-            self._supervision.admit(recovery_id, strategy, target, now)
-            self._runs[recovery_id] = Run(recovery_id, strategy, target, self._tools)
-            self._tallies.started(strategy.name)
+            if refusal is None:
+                return self._admit(strategy, target, now)
+            self._tallies.skipped(strategy.name, refusal)
+            if refusal is Refusal.INTENSITY and (escalation := self._escalate(strategy, target, now)) is not None:
+                return escalation
+            under_way = self._supervision.under_way(target) if refusal is Refusal.TARGET else inside
+            return Plan(strategy.name, RecoveryStatus.SKIPPED, under_way, refusal)
+
+    def _escalate(self, strategy: Strategy, target: Target, now: float) -> Plan | None:
+        """The plan for the first error after the intensity was used up; further ones have none."""
+        escalation = strategy.escalation
+        above = f"escalation of {strategy.name}", target[1]
+        if escalation is None or self._supervision.refusal(escalation, above, now) is not None:
+            return None
+        if not self._supervision.escalates(strategy, target):
+            return None
+        return self._admit(escalation, above, now)
+
+    def _admit(self, strategy: Strategy, target: Target, now: float) -> Plan:
+        recovery_id = f"{self._random.getrandbits(64):016x}"
+        self._supervision.admit(recovery_id, strategy, target, now)
+        self._runs[recovery_id] = Run(recovery_id, strategy, target, self._tools)
+        self._tallies.started(strategy.name)
         return Plan(strategy.name, RecoveryStatus.WAITING, recovery_id)
 
     def _start_waiting(self) -> None:
@@ -205,13 +225,19 @@ class RecoveryManager:
 
     def _next_run(self) -> Run | None:
         with self._lock:
-            recovery_id = self._supervision.next_turn()
-            return None if recovery_id is None else self._runs[recovery_id]
+            while (recovery_id := self._supervision.next_turn()) is not None:
+                if recovery_id in self._runs:
+                    return self._runs[recovery_id]
+                self._supervision.end_turn(recovery_id)  # it was cancelled while it waited
+        return None
 
-    def _perform(self, run: Run, step: Step, context: ActionContext, seconds: float) -> Result:
+    def _perform(self, run: Run, step: Step, context: ActionContext) -> Result:
         if self._dry and not step.action.harmless:
             return Result(self._script(run.strategy.name, step.action.name), "would have run")
-        return perform(run.id, lambda: step.action.run(context), seconds=seconds, describe=self._describe)
+        seconds = context.deadline - self._clock.monotonic()
+        return perform(
+            run.id, lambda: step.action.run(context), seconds=seconds, describe=self._describe, loop=run.loop
+        )
 
     def _may_run(self) -> bool:
         return not self._supervision.workers_lost
@@ -232,9 +258,7 @@ class RecoveryManager:
             del self._runs[run.id]
             self._supervision.release(run.strategy, run.target, self._clock.monotonic())
             self._supervision.end_turn(run.id)
-            recovery = self._history[run.id] = self._view(run)
-            while len(self._history) > self._max_history:
-                self._history.popitem(last=False)
+            recovery = self._remember(run)
             self._tallies.stepped(run.steps)
             self._tallies.ended(run.strategy.name, run.status, recovery.seconds or 0.0)
             waiters = self._waiters.pop(run.id, [])
@@ -251,39 +275,42 @@ class RecoveryManager:
 
     def _tell(self, run: Run) -> None:
         with self._lock:
-            event = RecoveryChanged(
-                time=self._clock.time(),
-                recovery_id=run.id,
-                strategy=run.strategy.name,
-                status=run.status,
-                error_id=run.info.id if run.info else "",
-                attempt=run.attempt,
-                steps=tuple(run.steps),
-            )
+            event = event_of(run, self._clock.time())
         try:
             self._publish(event)
         except Exception as error:  # noqa: BLE001  whoever listens must not cost a target its recovery
             self._fault("publishing a recovery's status", error)
 
-    def _view(self, run: Run) -> Recovery:
-        return Recovery(
-            id=run.id,
-            strategy=run.strategy.name,
-            target=run.target[1],
-            error_id=run.info.id if run.info else "",
-            status=run.status,
-            reason=run.reason,
-            attempt=run.attempt,
-            attempts=run.strategy.attempts,
-            steps=tuple(run.steps),
-            started=run.started,
-            ended=run.ended,
-            seconds=None if run.ended_at is None else run.ended_at - run.started_at,
-            dry=self._dry,
-        )
+    def _remember(self, run: Run) -> Recovery:
+        recovery = self._history[run.id] = view_of(run, dry=self._dry)
+        while len(self._history) > self._max_history:
+            self._history.popitem(last=False)
+        return recovery
+
+    def _start_over(self) -> None:
+        """Begin anew in the child of a fork: no worker of the parent's goes on here, and a lock may have been held."""
+        self._lock = threading.Lock()
+        self._tools = replace(self._tools, lock=self._lock)
+        self._supervision = self._supervision.anew()
+        self._waiters = {}
+        runs, self._runs = self._runs, {}
+        for run in runs.values():
+            run.conclude(RecoveryStatus.INTERRUPTED, "the process forked")
+            self._remember(run)
 
 
 def _target(strategy: Strategy, occurrence: Occurrence) -> Target:
     if strategy.target is None:
         return "", strategy.name
     return strategy.target, str(occurrence.context.get(strategy.target, ""))[:_MAX_TARGET_LENGTH]
+
+
+_alive: WeakSet[RecoveryManager] = WeakSet()
+
+
+def _after_fork() -> None:
+    for manager in list(_alive):
+        manager._start_over()  # noqa: SLF001  the same module
+
+
+os.register_at_fork(after_in_child=_after_fork)

@@ -1,4 +1,7 @@
-"""What others see of a recovery: what was planned for an error, and how one stands. Frozen, JSON-ready."""
+"""What others see of a recovery: what was planned for an error, how one stands, the event that tells it.
+
+Frozen, JSON-ready; made from a `Run` under the lock of its owner.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +9,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from policy_engine.model import RecoveryStatus, RecoveryStep
+from policy_engine.model import RecoveryChanged, RecoveryStatus, RecoveryStep
+from policy_engine.recover.run import Run
 from policy_engine.recover.supervision import Refusal
 
 
@@ -64,6 +68,38 @@ class Recovery:
             "seconds": self.seconds,
             "dry": self.dry,
         }
+
+
+def view_of(run: Run, *, dry: bool) -> Recovery:
+    """Return how ``run`` stands."""
+    return Recovery(
+        id=run.id,
+        strategy=run.strategy.name,
+        target=run.target[1],
+        error_id=run.info.id if run.info else "",
+        status=run.status,
+        reason=run.reason,
+        attempt=run.attempt,
+        attempts=run.strategy.attempts,
+        steps=tuple(run.steps),
+        started=run.started,
+        ended=run.ended,
+        seconds=None if run.ended_at is None else run.ended_at - run.started_at,
+        dry=dry,
+    )
+
+
+def event_of(run: Run, time: float) -> RecoveryChanged:
+    """Return the event that tells how ``run`` stands."""
+    return RecoveryChanged(
+        time=time,
+        recovery_id=run.id,
+        strategy=run.strategy.name,
+        status=run.status,
+        error_id=run.info.id if run.info else "",
+        attempt=run.attempt,
+        steps=tuple(run.steps),
+    )
 
 
 def _step(step: RecoveryStep) -> dict[str, Any]:

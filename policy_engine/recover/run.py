@@ -1,9 +1,9 @@
-"""The machine of one recovery: waiting, running, and how it ended; its steps in order, attempt by attempt.
+"""The machine of one recovery: waiting, running, verifying, and how it ended; its steps in order, attempt by attempt.
 
 Owns neither thread nor timer: it runs on the worker that calls it, and where it has to wait it leaves that worker and
-is continued by the clock. Every step has a number; a result that comes under a number of the past (after the step's
-time was up) is dropped. Its state is read and written under the lock of whoever started it, which is never held while
-an action or a callback runs.
+is continued by the clock. A result that comes after its step's time was up is dropped, for another step is current by
+then. Its state is read and written under the lock of whoever started it, which is never held while an action or a
+callback runs.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from random import Random
 from threading import Lock
+from typing import TYPE_CHECKING
 
 from policy_engine.clock import Clock, Timer
 from policy_engine.model import ErrorInfo, Ports, RecoveryStatus, RecoveryStep
@@ -20,8 +21,13 @@ from policy_engine.recover.execution import Result
 from policy_engine.recover.options import DEFAULT_STEP_TIMEOUT, Step, Strategy
 from policy_engine.recover.supervision import Target
 
+if TYPE_CHECKING:
+    import asyncio
+
 QUEUE_FULL_PAUSE = 1.0
 """Seconds until a recovery asks again for a worker, when so much work waits that none was taken."""
+
+_NO_WORKER = Result(succeeded=False, detail="not run: hung actions hold the workers")
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,16 +38,40 @@ class Tools:
     clock: Clock
     random: Random
     ports: Ports
-    perform: Callable[[Run, Step, ActionContext, float], Result]
-    """Run a step's action, for so many seconds at the most where they can be enforced."""
+    perform: Callable[[Run, Step, ActionContext], Result]
+    """Run a step's action."""
     may_run: Callable[[], bool]
     """Whether there is a worker to lose to another action."""
     changed: Callable[[Run], None]
-    """The recovery started, or waits to make another attempt."""
+    """The recovery started, verifies, or waits to make another attempt."""
     ended: Callable[[Run], None]
     """The recovery reached its last status."""
     hangs: Callable[[int], None]
     """An action's time was up before it returned (1), or it returned after all (-1)."""
+
+
+class _Current:
+    """The step under way: the one that a result must belong to, to count."""
+
+    __slots__ = ("began", "deadline", "hangs", "overrun", "resting", "step")
+
+    def __init__(self, step: Step, began: float) -> None:
+        self.step = step
+        self.began = began
+        self.deadline = began + self.seconds
+        self.overrun: Timer | None = None
+        self.resting = False
+        """Whether it waits for a delay that its action asked for, and holds no worker."""
+        self.hangs = False
+        """Whether its time was up while its action ran, and the action has not returned."""
+
+    @property
+    def seconds(self) -> float:
+        return DEFAULT_STEP_TIMEOUT if self.step.timeout is None else self.step.timeout
+
+    def forget_deadline(self) -> None:
+        if self.overrun is not None:
+            self.overrun.cancel()
 
 
 class Run:
@@ -52,6 +82,8 @@ class Run:
         self.strategy = strategy
         self.target = target
         self.info: ErrorInfo | None = None
+        self.loop: asyncio.AbstractEventLoop | None = None
+        """The event loop of the code that failed, where it ran in one."""
         self.status = RecoveryStatus.WAITING
         self.reason = ""
         self.attempt = 1
@@ -63,12 +95,9 @@ class Run:
         self.ended_at: float | None = None
         self._tools = tools
         self._position = 0
-        self._number = 0
-        self._step_began = 0.0
-        self._resting = False
+        self._current: _Current | None = None
         self._healthy = True
         self._pause: float | None = None
-        self._hung: set[int] = set()
 
     def begin(self) -> None:
         """Run on this worker until there is something to wait for."""
@@ -79,21 +108,36 @@ class Run:
         self._tools.changed(self)
         self._continue()
 
-    def end(self, status: RecoveryStatus, reason: str = "") -> None:
-        """Finish with a last status, once; results that come later are dropped."""
+    def end(self, status: RecoveryStatus, reason: str = "", *, abandon: bool = False) -> None:
+        """Finish with a last status, once; results that come later are dropped.
+
+        With ``abandon`` an action may be running: it counts as hung until it returns.
+        """
         with self._tools.lock:
             if self.status.finished:
                 return
-            self.status, self.reason = status, reason
-            self._number += 1
-            self.ended = self._tools.clock.time()
-            self.ended_at = self._tools.clock.monotonic()
+            current = self._current
+            hangs = abandon and current is not None and not current.resting
+            if current is not None:
+                current.hangs = hangs
+            self.conclude(status, reason)
+        if hangs:
+            self._tools.hangs(1)
         self._tools.ended(self)
 
-    def _continue(self) -> None:
+    def conclude(self, status: RecoveryStatus, reason: str) -> None:
+        """Set the last status, under the lock, and tell nobody."""
+        self.status, self.reason = status, reason
+        self._current = None
+        self.ended = self._tools.clock.time()
+        self.ended_at = self._tools.clock.monotonic()
+
+    def _continue(self, again: _Current | None = None) -> None:
         try:
-            while (taken := self._take_step()) is not None:
-                if not self._run_step(*taken):
+            if again is not None and not self._call(again):
+                return
+            while (current := self._take_step()) is not None:
+                if not self._run_step(current):
                     return
             self._finish_attempt()
         except BaseException:
@@ -101,86 +145,99 @@ class Run:
             self.end(RecoveryStatus.FAILED, "interrupted")
             raise
 
-    def _take_step(self) -> tuple[Step, int] | None:
-        """The next step whose ``on`` fits, with its number; ``None`` at the end of the attempt."""
+    def _take_step(self) -> _Current | None:
+        """Make the next step whose ``on`` fits the current one; at the end of a good attempt, what verifies it."""
         with self._tools.lock:
             steps = self.strategy.steps
+            now = self._tools.clock.monotonic()
             while self._position < len(steps) and not self.status.finished:
                 step = steps[self._position]
                 self._position += 1
                 if step.on.fits(healthy=self._healthy):
-                    self._number += 1
-                    self._resting = False
-                    self._step_began = self._tools.clock.monotonic()
-                    return step, self._number
+                    self._current = _Current(step, now)
+                    return self._current
+            verify = self.strategy.verify
+            if verify is not None and self._healthy and self.status is RecoveryStatus.RUNNING:
+                self.status = RecoveryStatus.VERIFYING
+                self._current = _Current(verify, now)
+                return self._current
         return None
 
-    def _run_step(self, step: Step, number: int) -> bool:
+    def _run_step(self, current: _Current) -> bool:
         """Whether the step is over and this worker goes on."""
+        if current.step is self.strategy.verify:
+            self._tools.changed(self)
         if not self._tools.may_run():
-            return self._settle(step, number, Result(succeeded=False, detail="not run: hung actions hold the workers"))
-        seconds = DEFAULT_STEP_TIMEOUT if step.timeout is None else step.timeout
-        deadline = self._step_began + seconds
-        timer = self._tools.clock.call_at(deadline, lambda: self._overrun(step, number, seconds))
-        result = self._tools.perform(self, step, self._context(step, deadline), seconds)
-        if result.delay is not None and self._rest(step, number, result, timer):
-            return False
-        timer.cancel()
-        return self._settle(step, number, result)
+            return self._settle(current, _NO_WORKER)
+        current.overrun = self._tools.clock.call_at(current.deadline, lambda: self._overrun(current))
+        return self._call(current)
 
-    def _context(self, step: Step, deadline: float) -> ActionContext:
+    def _call(self, current: _Current) -> bool:
+        """Call the step's action, the first time or again; whether the step is over and this worker goes on."""
+        result = self._tools.perform(self, current.step, self._context(current))
+        if result.delay is None or not self._rest(current):
+            current.forget_deadline()
+            return self._settle(current, result)
+        if not result.again and current.step.timeout is None:
+            current.forget_deadline()
+        clock = self._tools.clock
+        clock.call_at(clock.monotonic() + result.delay, lambda: self._rested(current, result))
+        return False
+
+    def _context(self, current: _Current) -> ActionContext:
         assert self.info is not None  # noqa: S101  begin() comes after the error is known
         tools = self._tools
+        parameters = current.step.parameters
         return ActionContext(
-            self.info, step.parameters, tools.ports, tools.clock, tools.random, self.attempt, deadline
+            self.info, parameters, tools.ports, tools.clock, tools.random, self.attempt, current.deadline
         )
 
-    def _rest(self, step: Step, number: int, result: Result, overrun: Timer) -> bool:
-        """Wait for the seconds that the action asks for, without this worker; false where its time was up before."""
+    def _rest(self, current: _Current) -> bool:
+        """Whether the step is still the current one and may wait, without a worker."""
         with self._tools.lock:
-            if number != self._number:
-                return False
-            self._resting = True
-        if step.timeout is None:
-            overrun.cancel()
-        when = self._tools.clock.monotonic() + (result.delay or 0.0)
-        self._tools.clock.call_at(when, lambda: self._rested(step, number, result, overrun))
-        return True
+            current.resting = self._current is current
+            return current.resting
 
-    def _rested(self, step: Step, number: int, result: Result, overrun: Timer) -> None:
-        overrun.cancel()
-        if self._settle(step, number, result):
+    def _rested(self, current: _Current, result: Result) -> None:
+        if result.again:
+            self._resume(lambda: self._call_again(current))
+            return
+        current.forget_deadline()
+        if self._settle(current, result):
             self._resume()
 
-    def _overrun(self, step: Step, number: int, seconds: float) -> None:
+    def _call_again(self, current: _Current) -> None:
         with self._tools.lock:
-            if number != self._number:
+            if self._current is not current:
                 return
-            hangs = not self._resting
-            if hangs:
-                self._hung.add(number)
-            self._note(step, Result(succeeded=False, detail=f"its time of {seconds:.3g} s was up"))
-        if hangs:
+            current.resting = False
+        self._continue(current)
+
+    def _overrun(self, current: _Current) -> None:
+        with self._tools.lock:
+            if self._current is not current:
+                return
+            current.hangs = not current.resting
+            self._note(current, Result(succeeded=False, detail=f"its time of {current.seconds:.3g} s was up"))
+        if current.hangs:
             self._tools.hangs(1)
         self._resume()
 
-    def _settle(self, step: Step, number: int, result: Result) -> bool:
+    def _settle(self, current: _Current, result: Result) -> bool:
         """Note how a step went; false where it comes too late to matter."""
         with self._tools.lock:
-            if number == self._number:
-                self._note(step, result)
+            if self._current is current:
+                self._note(current, result)
                 return True
-            hung = number in self._hung
-            self._hung.discard(number)
-        if hung:
+        if current.hangs:
             self._tools.hangs(-1)
         return False
 
-    def _note(self, step: Step, result: Result) -> None:
-        seconds = self._tools.clock.monotonic() - self._step_began
-        self._number += 1
+    def _note(self, current: _Current, result: Result) -> None:
+        seconds = self._tools.clock.monotonic() - current.began
+        self._current = None
         self._healthy = self._healthy and result.succeeded
-        self.steps.append(RecoveryStep(step.action.name, result.succeeded, result.detail, seconds))
+        self.steps.append(RecoveryStep(current.step.action.name, result.succeeded, result.detail, seconds))
 
     def _finish_attempt(self) -> None:
         if self._healthy:

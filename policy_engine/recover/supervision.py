@@ -41,6 +41,7 @@ class _Record:
     starts: deque[float] = field(default_factory=deque)
     cool_until: float = float("-inf")
     matters_until: float = float("-inf")
+    escalated: bool = False
 
 
 class Supervision:
@@ -57,6 +58,12 @@ class Supervision:
         self._active: set[str] = set()
         self.hung = 0
         """Actions that overran their time and have not returned."""
+
+    def anew(self) -> Supervision:
+        """Return one with the same limits, to which nothing happened."""
+        return Supervision(
+            concurrency=self.concurrency, max_waiting=self._max_waiting, max_targets=self._max_targets
+        )
 
     @property
     def workers_lost(self) -> bool:
@@ -86,10 +93,17 @@ class Supervision:
             return Refusal.FULL
         return None
 
+    def escalates(self, strategy: Strategy, target: Target) -> bool:
+        """Whether this refusal is the first since the strategy's intensity was used up: true once."""
+        record = self._records[strategy.name, target]
+        first, record.escalated = not record.escalated, True
+        return first
+
     def admit(self, recovery_id: str, strategy: Strategy, target: Target, now: float) -> None:
         """Take the target and count the start; `release` gives the target back."""
         self._in_recovery[target] = recovery_id
         record = self._records.setdefault((strategy.name, target), _Record())
+        record.escalated = False
         if strategy.intensity is not None:
             record.starts.append(now)
             record.matters_until = now + strategy.intensity.within
