@@ -44,7 +44,7 @@ TABLE: tuple[Detector, ...] = (
         r"-----BEGIN (?:[A-Z0-9]{1,16} ){0,3}PRIVATE KEY(?: BLOCK)?-----"
         r"(?:[^-]|-(?!----END ))*+(?:-----END [A-Z ]{1,48}-----)?",
     ),
-    Detector("url_credentials", ("@",), mask_url_credentials),
+    Detector("url_credentials", ("@", "invalid port", "port could not"), mask_url_credentials),
     Detector("bearer", ("bearer",), mask_bearer),
     Detector("basic_auth", ("basic ",), mask_basic),
     _pattern("jwt", ("eyj",), _EDGE + r"eyJ[A-Za-z0-9_-]{10,}+(?:\.[A-Za-z0-9_-]*+){0,4}"),

@@ -35,6 +35,7 @@ _CALL = re.compile(
 )
 _OBJECT = re.compile(r"<[\w.]{1,128} (?:object )?at 0x[0-9a-fA-F]{1,16}>")
 _PASSWORD = re.compile(r"(?i)pass|pwd|kennwort|senha")
+_LOGIN = re.compile(r"(?i)\b(?:login|user|username|account)[ =:]{1,2}[^\s]{1,64}+,? (?:and |with )?\Z")
 _SECRET = re.compile(r"(?i)(?:token|secret|key|jwt|credentials?)\Z")
 _WHOLE_LINE = re.compile(r"(?i)cookie|authorization|passphrase|mnemonic|seed.?phrase")
 _SCHEME = re.compile(r"(?i)(?:basic|bearer|token|negotiate|ntlm|api-?key)[ \t]+(?=\S)")
@@ -117,7 +118,7 @@ def _spoken(text: str, key: Key) -> Span | None:
     span = value_span(text, spoken.end())
     value = text[span.start : span.end]
     if _PASSWORD.search(key.name) is not None:
-        said = span.quoted or len(spoken[0]) > 1
+        said = span.quoted or len(spoken[0]) > 1 or _LOGIN.search(text, max(0, key.start - 80), key.start) is not None
         found = looks_random(value) or (said and not opens_a_sentence(value, 0, one_word_is_enough=not span.quoted))
     else:
         found = _SECRET.search(key.name) is not None and looks_random(value)

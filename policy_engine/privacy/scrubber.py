@@ -15,6 +15,8 @@ from policy_engine.privacy.fields import Action, FieldRules
 from policy_engine.privacy.leaves import Leaves
 from policy_engine.privacy.marks import MARKER
 from policy_engine.privacy.pairs import PairScrubber
+from policy_engine.privacy.reports import validation_reports
+from policy_engine.privacy.statements import sql
 from policy_engine.privacy.structure import NAMED_VALUES, Json, Shape, Walk
 from policy_engine.privacy.text import TextScrubber
 
@@ -110,7 +112,7 @@ def compile_privacy(section: Mapping[str, Any], bounds: Mapping[str, int]) -> Sc
     def replace(value: str, action: Action) -> str:
         return pseudonyms.of(value) if action is Action.PSEUDONYM and pseudonyms is not None else MARKER
 
-    detectors = chosen(section.get("detectors"))
+    detectors = (sql(rules), validation_reports(rules), *chosen(section.get("detectors")))
     texts = TextScrubber(detectors, rules.spellings(), PairScrubber(rules, replace))
     cards = any(detector.name == "credit_card" for detector in detectors)
     leaves = Leaves(texts, replace, limits["text_length"], cards)

@@ -44,7 +44,7 @@ def value_span(text: str, at: int) -> Span:
     if quote is not None:
         return Span(quote.end(), _quoted_end(text, quote.end(), quote[1], quote[2]), quoted=True)
     if text[at : at + 1] in ("[", "{", "("):
-        end = _bracket_end(text, at)
+        end = bracket_end(text, at)
         return Span(at, run_end(_TOKEN, text, end) if end < len(text) and text[end].isalnum() else end)
     return token_span(text, at)
 
@@ -68,21 +68,7 @@ def line_span(text: str, at: int, closing: str) -> Span:
     return Span(at, end)
 
 
-def run_end(pattern: re.Pattern[str], text: str, at: int) -> int:
-    """Where the run of a pattern's characters ends that begins at ``at``; it may be empty."""
-    match = pattern.match(text, at)
-    return at if match is None else match.end()
-
-
-def _quoted_end(text: str, at: int, escapes: str, quote: str) -> int:
-    """Where a quoted value ends that begins at ``at``: at its closing quote, else with its line."""
-    if escapes or len(quote) == 3:
-        found = text.find(escapes + quote, at)
-        return run_end(_LINE, text, at) if found < 0 else found
-    return run_end(_QUOTED[quote], text, at)
-
-
-def _bracket_end(text: str, at: int) -> int:
+def bracket_end(text: str, at: int) -> int:
     """Where the bracket that opens at ``at`` is closed, just after it; the end of the line where it never is."""
     depth = 0
     position = at
@@ -98,3 +84,17 @@ def _bracket_end(text: str, at: int) -> int:
         else:
             position = min(run_end(_QUOTED[character], text, position) + 1, len(text))
     return run_end(_LINE, text, at)
+
+
+def run_end(pattern: re.Pattern[str], text: str, at: int) -> int:
+    """Where the run of a pattern's characters ends that begins at ``at``; it may be empty."""
+    match = pattern.match(text, at)
+    return at if match is None else match.end()
+
+
+def _quoted_end(text: str, at: int, escapes: str, quote: str) -> int:
+    """Where a quoted value ends that begins at ``at``: at its closing quote, else with its line."""
+    if escapes or len(quote) == 3:
+        found = text.find(escapes + quote, at)
+        return run_end(_LINE, text, at) if found < 0 else found
+    return run_end(_QUOTED[quote], text, at)

@@ -22,12 +22,27 @@ _BARE = re.compile(
 _PORT = re.compile(r"[^:]*:\d{0,5}\Z")
 
 
+_HOST = re.compile(
+    r"""(?i)(\b(?:host ?name|could not resolve(?: host)?:?|lookup|getaddrinfo failed for|with base 10:) {0,2}["']?)"""
+    r"""[^\s"'@]{1,256}+@(?=[\w.\-\[])"""
+)
+_PORT_VALUE = re.compile(
+    r"""(?i)((?:port could not be cast to integer value as|invalid port(?: number)?:?) ["']:?)([^"'\r\n]{4,256}+)"""
+)
+
+
 def mask_url_credentials(text: str) -> str:
     """Return ``text`` with the user info of every URL masked."""
     if "@" in text:
         text = _URL.sub(_masked_url, text)
         text = _BARE.sub(_masked_bare, text)
-    return text
+        text = _HOST.sub(rf"\1{MARKER}@", text)
+    return _PORT_VALUE.sub(_masked_port, text)
+
+
+def _masked_port(match: re.Match[str]) -> str:
+    """What a parser took for a port is a piece of the password, where that was not escaped."""
+    return match[0] if match[2].isdigit() else f"{match[1]}{MARKER}"
 
 
 def _masked_bare(match: re.Match[str]) -> str:

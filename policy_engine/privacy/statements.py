@@ -1,0 +1,105 @@
+"""SQL in error texts: the literals of sensitive columns, and the parameters that drivers print.
+
+Judged by the column's name where the statement tells it. Positional parameters say nothing of their columns, so they
+are masked all together unless they are only numbers; so are rows that a database quotes whole.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+from policy_engine.privacy.detectors import Detector
+from policy_engine.privacy.fields import Action, FieldRules
+from policy_engine.privacy.marks import MARKER
+from policy_engine.privacy.spans import bracket_end, value_span
+
+_VALUES = re.compile(r"(?i)(?:\(([^()]{1,2048}+)\)\s{0,8})?\bVALUES\s{0,8}(?=\()")
+_NEXT_ROW = re.compile(r"\s{0,8},\s{0,8}(?=\()")
+_NEXT_VALUE = re.compile(r"[^,()'\"]{0,256}+,\s{0,8}")
+_PARAMETERS = re.compile(r"(?i)\b(?:parameters|params|bind(?:ings)?)[:=] {0,2}(?=[(\[{])")
+_NUMBERED = re.compile(r"""(\$\d{1,3} = |'param_\d{1,3}': )(?=["'])""")
+_ROW = re.compile(r"(?i)failing row contains (?=\()")
+_IDENTIFIED = re.compile(r"(?i)\bidentified (?:with \w{1,32} )?(?:by|as) (?:password )?(?=['\"])")
+_DUPLICATE = re.compile(r"(?i)(duplicate entry ['\"])([^\r\n]{1,512}?)(['\"] for key ['\"]([\w.]{1,128})['\"])")
+
+_NUMBERS = re.compile(r"(?:[\d\s.,()\[\]+-]|None|True|False|null|[tf]\b)*+")
+_LITERALS = (
+    "values", "parameters", "params", "bindings", "failing row", "identified ", "duplicate entry", "param_", "$1 = ",
+)  # fmt: skip
+
+Edit = tuple[int, int]
+
+
+def sql(rules: FieldRules) -> Detector:
+    """Return the detector of secrets in SQL; columns are judged by ``rules``."""
+
+    def mask(text: str) -> str:
+        text = _DUPLICATE.sub(lambda m: m[0] if rules.decide(m[4]) is Action.KEEP else f"{m[1]}{MARKER}{m[3]}", text)
+        return _masked(text, _edits(text, rules.decide))
+
+    return Detector("sql", _LITERALS, mask)
+
+
+def _edits(text: str, decide: Callable[[str], Action]) -> list[Edit]:
+    """The stretches of ``text`` that are to be masked, in any order."""
+    edits: list[Edit] = []
+    for match in _VALUES.finditer(text):
+        edits += _row_edits(text, match, decide)
+    for pattern in (_PARAMETERS, _ROW):
+        for match in pattern.finditer(text):
+            end = bracket_end(text, match.end())
+            if not text.startswith(("{", "[{"), match.end()) and not _NUMBERS.fullmatch(text, match.end(), end):
+                edits.append((match.end(), end))
+    for pattern in (_NUMBERED, _IDENTIFIED):
+        edits += [value_span(text, match.end())[:2] for match in pattern.finditer(text)]
+    return edits
+
+
+def _row_edits(text: str, match: re.Match[str], decide: Callable[[str], Action]) -> list[Edit]:
+    """The literals in the rows after ``VALUES`` of sensitive columns; all quoted ones where no columns are named."""
+    columns = match[1].split(",") if match[1] else None
+    wanted = None if columns is None else [decide(column.strip(' `"[]')) is not Action.KEEP for column in columns]
+    if wanted is not None and not any(wanted):
+        return []
+    edits: list[Edit] = []
+    at: int | None = match.end()
+    while at is not None:
+        end = bracket_end(text, at)
+        edits += [
+            span for index, span in enumerate(_literals(text, at + 1, end - 1)) if _is_wanted(text, wanted, index, span)
+        ]
+        following = _NEXT_ROW.match(text, end)
+        at = None if following is None else following.end()
+    return edits
+
+
+def _is_wanted(text: str, wanted: list[bool] | None, index: int, span: Edit) -> bool:
+    if wanted is None:
+        return text[span[0] - 1] in "'\""
+    return index < len(wanted) and wanted[index]
+
+
+def _literals(text: str, at: int, end: int) -> list[Edit]:
+    """The values of one row, without their quotes."""
+    found: list[Edit] = []
+    while at < end:
+        while at < end and text[at].isspace():
+            at += 1
+        span = value_span(text, at)
+        found.append((span.start, min(span.end, end)))
+        following = _NEXT_VALUE.match(text, span.end + span.quoted, end)
+        if following is None:
+            break
+        at = following.end()
+    return found
+
+
+def _masked(text: str, edits: list[Edit]) -> str:
+    pieces: list[str] = []
+    kept = 0
+    for start, end in sorted(edits):
+        if start >= kept and end > start:
+            pieces += (text[kept:start], MARKER)
+            kept = end
+    return "".join([*pieces, text[kept:]]) if pieces else text
