@@ -148,10 +148,13 @@ class GracefulDegradation:
             raise UnknownNameError(f'unknown component "{component}": the policy defines none of that name')
         return self._standing.pin_of(component)
 
-    def evaluate(self) -> None:
-        """Look at every trigger: after an error that a metric took notice of, or when a breaker changed."""
+    def evaluate(self, touched: Collection[Metric] | None = None) -> None:
+        """Look at the triggers: after an error with the metrics that it ``touched``, else at all of them.
+
+        After a change of a breaker or a failed recovery, ``()`` is enough: what those can move is always looked at.
+        """
         if self._metrics:
-            self._look(self._metrics, only_watched=False)
+            self._look(touched)
 
     def adopt(self, options: DegradationOptions) -> None:
         """Follow another policy: triggers that did not change keep their state, levels and pins by their names."""
@@ -163,6 +166,7 @@ class GracefulDegradation:
                 gate.adopt(options.functions, options.levels)
             self._settle(now, moved=True)
         self._announce(events)
+        self.evaluate()
 
     def attach(self, gate: Gate) -> None:
         """Keep ``gate`` up to date from now on."""
@@ -191,31 +195,30 @@ class GracefulDegradation:
             self._settle(now, moved=bool(events))
         self._announce(events)
 
-    def _look(self, metrics: Collection[Metric], *, only_watched: bool) -> None:
-        values = self._read_all(metrics)
+    def _look(self, touched: Collection[Metric] | None) -> None:
+        values = self._read_all(self._metrics if touched is None else self._standing.metrics_to_read(touched))
         with self._lock:
             now = self._clock.monotonic()
             moment = Moment(now, self._clock.time())
-            events = self._standing.observe(moment, values.get, only_watched=only_watched)
+            events = self._standing.observe(moment, values.get, touched)
             self._settle(now, moved=bool(events))
         self._announce(events)
 
     def _tick(self) -> None:
         self._timer = None
-        self._look(self._standing.watched_metrics(), only_watched=True)
+        self._look(())
 
     def _settle(self, now: float, *, moved: bool) -> None:
         """Show the level that is now, and wake up when it may change; the lock is held."""
-        level = self.levels[self._standing.position(SERVICE)]
-        if level != self.current_level:
-            self.current_level = level
         if moved:
+            self.current_level = self.levels[self._standing.position(SERVICE)]
             self._set_gates()
-        self._wake_up(now)
+        if not self._standing.at_rest:
+            self._wake_up(now)
 
     def _wake_up(self, now: float) -> None:
         due = self._standing.due()
-        if self._standing.awake:
+        if self._standing.restless:
             due = now + TICK if due is None else min(due, now + TICK)
         timer = self._timer
         # A timer in the past was lost in a fork; one that comes early looks once more, which is cheaper than a new one.

@@ -9,11 +9,12 @@ after a probation since the one before; the n-th fall within the hour that follo
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from policy_engine.degrade.options import DegradationOptions, TriggerOptions
-from policy_engine.degrade.triggers import Phase, Read, Trigger
+from policy_engine.degrade.triggers import Read, Trigger
+from policy_engine.metrics import Metric
 
 _MOST_FLAPS = 32
 """More doublings than any hold survives."""
@@ -48,18 +49,28 @@ class LevelMachine:
         self.pin: Pin | None = None
         self.triggers: list[Trigger] = []
         self.awake: list[Trigger] = []
-        """The triggers that may move without another error."""
+        """The triggers to look at whatever happened; an error wakes up the others."""
         self._automatic = 0
         self._rise_at = 0.0
         self._rose = False
         self._flaps: deque[float] = deque(maxlen=_MOST_FLAPS)
-        self._released: tuple[str, str, Mapping[str, float]] = ("", "", {})
+        self._released: tuple[str, str, Mapping[str, float]]
         self.adopt(options, triggers)
 
     @property
     def position(self) -> int:
         """Where the level stands: the pin, else what the triggers made of it."""
         return self._automatic if self.pin is None else self.levels.index(self.pin.level)
+
+    @property
+    def at_rest(self) -> bool:
+        """Whether the level is the best one, and only another event can change that."""
+        return not self.restless and not self._automatic and self.pin is None
+
+    @property
+    def restless(self) -> bool:
+        """Whether any trigger may move as time passes, without any event."""
+        return any(trigger.restless for trigger in self.awake)
 
     def adopt(self, options: DegradationOptions, triggers: tuple[TriggerOptions, ...]) -> None:
         """Follow other options; triggers that did not change keep their state, and so does the level by its name."""
@@ -71,6 +82,7 @@ class LevelMachine:
         if self.pin is not None and self.pin.level not in self.levels:
             self.pin = None
         known = {trigger.options.name: trigger for trigger in self.triggers}
+        self._released = ("reload", "the policy changed", {})
         self.triggers = []
         for trigger_options in triggers:
             target = None if trigger_options.level is None else self.levels.index(trigger_options.level)
@@ -80,19 +92,31 @@ class LevelMachine:
             trigger.move_to(target=target, worst=worst)
             self.triggers.append(trigger)
         self._find_awake()
+        self._asleep_on: dict[Metric, list[Trigger]] = {}
+        for trigger in self.triggers:
+            if trigger.errors_wake_it:
+                for each in trigger.options.when.metrics:
+                    self._asleep_on.setdefault(each, []).append(trigger)
 
-    def observe(self, now: float, read: Read, *, only_watched: bool) -> list[Move]:
-        """Look at the triggers with the values of now; return how the level moved.
+    def asleep_on(self, touched: Collection[Metric]) -> list[Trigger]:
+        """Return the triggers that errors wake up which these metrics took notice of."""
+        found = (trigger for each in touched for trigger in self._asleep_on.get(each, ()) if not trigger.awake)
+        return list(dict.fromkeys(found))
 
-        With ``only_watched``, leave alone those that another error alone can move.
+    def observe(self, now: float, read: Read, touched: Collection[Metric] | None) -> list[Move]:
+        """Look at the triggers that are awake and those asleep on ``touched`` (``None``: all), with the values of now.
+
+        Returns how the level moved.
         """
-        stirred = False
-        for trigger in self.awake if only_watched else self.triggers:
-            # Most triggers are idle and stay so: they cost one comparison.
-            if trigger.phase is not Phase.IDLE or trigger.holds(read):
-                self._observe(trigger, now, read)
-                stirred = True
-        if stirred:
+        if touched is None:
+            stirring = self._all_stirring(read)
+        else:
+            stirring = [trigger for trigger in self.asleep_on(touched) if trigger.holds(read)]
+            stirring += self.awake
+        if not stirring and not self._automatic:
+            return []
+        roused = [self._observe(trigger, now, read) for trigger in stirring]
+        if any(roused):
             self._find_awake()
         target = self._target()
         if target > self._automatic:
@@ -118,17 +142,28 @@ class LevelMachine:
         holding = [each for each in self.awake if each.in_force and each.position >= self._automatic]
         return max([self._rise_at, now, *(trigger.earliest_release(now) for trigger in holding)])
 
+    def _all_stirring(self, read: Read) -> list[Trigger]:
+        """The triggers that are awake, or whose condition holds: most are idle and stay so."""
+        stirring = [trigger for trigger, metric, limit in self._simple if (read(metric) or 0.0) > limit]
+        stirring += self.awake
+        return stirring + [trigger for trigger in self._others if trigger.holds(read)]
+
     def _find_awake(self) -> None:
         self.awake = [trigger for trigger in self.triggers if trigger.awake]
+        asleep = [trigger for trigger in self.triggers if not trigger.awake]
+        self._simple = [(trigger, *trigger.threshold) for trigger in asleep if trigger.threshold is not None]
+        self._others = [trigger for trigger in asleep if trigger.threshold is None]
 
-    def _observe(self, trigger: Trigger, now: float, read: Read) -> None:
-        was_in_force = trigger.in_force
+    def _observe(self, trigger: Trigger, now: float, read: Read) -> bool:
+        """Let a trigger move on; returns whether it woke up or fell asleep."""
+        was_in_force, was_awake = trigger.in_force, trigger.awake
         trigger.observe(now, read, self._automatic)
         if was_in_force and not trigger.in_force:
             options = trigger.options
             relief = f"not ({options.when})" if options.release is None else str(options.release)
             measured = options.when if options.release is None else options.release
             self._released = (options.name, f"{relief}, for {options.release_dwell:g} s", measured.values(read))
+        return trigger.awake is not was_awake
 
     def _target(self) -> int:
         return max((trigger.position for trigger in self.awake if trigger.in_force), default=0)

@@ -6,7 +6,7 @@ reverse does not hold. Every change is kept in the history and returned as an ev
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import NamedTuple
 
 from policy_engine.degrade.history import History, LevelEntry
@@ -63,32 +63,40 @@ class ServiceLevels:
         """When the level can be better at the earliest; ``None`` where nobody can say."""
         return self._machines[self._deciding(component)].earliest_rise(now)
 
-    def watched_metrics(self) -> frozenset[Metric]:
-        """Return what `observe` reads with ``only_watched``."""
-        awake = [trigger for machine in self._machines.values() for trigger in machine.awake]
-        return frozenset(each for trigger in awake for each in trigger.options.metrics)
+    def metrics_to_read(self, touched: Collection[Metric]) -> set[Metric]:
+        """Return what `observe` reads when errors touched these metrics."""
+        metrics: set[Metric] = set()
+        for machine in self._machines.values():
+            for trigger in machine.asleep_on(touched) + machine.awake:
+                metrics.update(trigger.metrics)
+        return metrics
 
     @property
-    def awake(self) -> bool:
-        """Whether any trigger may move without another error."""
-        return any(machine.awake for machine in self._machines.values())
+    def restless(self) -> bool:
+        """Whether any trigger may move as time passes, without any event."""
+        return any(machine.restless for machine in self._machines.values())
+
+    @property
+    def at_rest(self) -> bool:
+        """Whether every level is the best one, and only another event can change that."""
+        return all(machine.at_rest for machine in self._machines.values())
 
     def due(self) -> float | None:
         """When something happens if no value changes; ``None`` where nothing will."""
         moments = [due for machine in self._machines.values() if (due := machine.due()) is not None]
         return min(moments, default=None)
 
-    def observe(self, moment: Moment, read: Read, *, only_watched: bool) -> list[LevelChanged]:
+    def observe(self, moment: Moment, read: Read, touched: Collection[Metric] | None) -> list[LevelChanged]:
         """Move every level on with the values of now.
 
-        With ``only_watched``, leave alone the triggers that another error alone can move.
+        Triggers that only errors wake up are looked at where one ``touched`` a metric of theirs; with ``None``, always.
         """
         events: list[LevelChanged] = []
         for component, machine in self._machines.items():
             pin = machine.pin
             if pin is not None and pin.until is not None and moment.now >= pin.until:
                 events += self.pin(moment, component, None, cause="pin expired", reason=pin.reason, author=pin.author)
-            for move in machine.observe(moment.now, read, only_watched=only_watched):
+            for move in machine.observe(moment.now, read, touched):
                 if machine.pin is None:
                     before, after = machine.levels[move.before], machine.levels[move.after]
                     events += self._record(moment, component, before, after, move.cause, move.reason, move.values)

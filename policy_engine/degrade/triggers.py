@@ -11,7 +11,7 @@ from collections.abc import Callable
 from enum import Enum
 
 from policy_engine.degrade.options import TriggerOptions, WhenIdle
-from policy_engine.metrics import Metric
+from policy_engine.metrics import ERROR_COUNTS, EVENT_COUNTS, Metric
 
 Read = Callable[[Metric], float | None]
 
@@ -30,15 +30,18 @@ class Trigger:
 
     __slots__ = (
         "_compared",
-        "_moves_by_itself",
+        "_events_wake_it",
         "_next_step",
         "_target",
         "_worst",
+        "errors_wake_it",
         "holds",
+        "metrics",
         "options",
         "phase",
         "position",
         "since",
+        "threshold",
     )
 
     def __init__(self, options: TriggerOptions, *, target: int | None, worst: int) -> None:
@@ -47,7 +50,10 @@ class Trigger:
         self.since = 0.0
         self.position = 0
         self.holds = options.when.holds
-        self._moves_by_itself = not options.when.only_errors_raise
+        self.metrics = options.metrics
+        self.threshold = options.when.threshold
+        self.errors_wake_it = options.when.raised_by(ERROR_COUNTS)
+        self._events_wake_it = options.when.raised_by(EVENT_COUNTS)
         self._compared = options.when.compared_metrics()
         self._target = target
         self._worst = worst
@@ -60,8 +66,13 @@ class Trigger:
 
     @property
     def awake(self) -> bool:
-        """Whether it may move without another error."""
-        return self.phase is not Phase.IDLE or self._moves_by_itself
+        """Whether to look at it whatever happened, not only after an error that its metrics took notice of."""
+        return self.phase is not Phase.IDLE or not self.errors_wake_it
+
+    @property
+    def restless(self) -> bool:
+        """Whether to look at it as time passes, even if nothing happens."""
+        return self.phase is not Phase.IDLE or not self._events_wake_it
 
     def due(self) -> float | None:
         """When its phase ends if nothing changes; ``None`` where only a change of values ends it."""

@@ -2,12 +2,13 @@
 
 from policy_engine.metrics.conditions import Condition, compile_comparison, compile_condition, has_comparison
 from policy_engine.metrics.gauges import open_breakers
-from policy_engine.metrics.metric import ERROR_COUNTS, Metric, metric
+from policy_engine.metrics.metric import ERROR_COUNTS, EVENT_COUNTS, Metric, metric
 from policy_engine.metrics.metric_set import Gauge, MetricSet
 from policy_engine.metrics.windows import SlidingCount
 
 __all__ = [
     "ERROR_COUNTS",
+    "EVENT_COUNTS",
     "Condition",
     "Gauge",
     "Metric",

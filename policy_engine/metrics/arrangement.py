@@ -20,19 +20,16 @@ Counters = Mapping[Metric, SlidingCount]
 Matches = Callable[[Occurrence], bool]
 
 
-class Reading(NamedTuple):
-    """A metric's value: ``counted`` times ``factor``, or ``counted`` over ``among`` where that is there."""
-
-    counted: SlidingCount
-    among: SlidingCount | None
-    factor: float
+Reading = tuple[SlidingCount, SlidingCount | None, float]
+"""What is counted, what it is divided by (for a ratio), what it is multiplied by: plain, because it unpacks fastest."""
 
 
 class ErrorWatchers(NamedTuple):
-    """Counters that surely count an error of some category, and those that do if it matches."""
+    """Counters that surely count an error of some category, and those that do if it matches; who reads them."""
 
     certain: tuple[SlidingCount, ...]
-    tested: tuple[tuple[Matches, SlidingCount], ...]
+    readers: tuple[Metric, ...]
+    tested: tuple[tuple[Matches, SlidingCount, tuple[Metric, ...]], ...]
 
 
 class CallWatcher(NamedTuple):
@@ -68,18 +65,18 @@ def arrange(metrics: Iterable[Metric], known: Counters) -> Arrangement:
         return counters[base]
 
     readings = {each: reading for each in metrics if (reading := _reading(each, counter)) is not None}
-    errors_of, errors_of_others = _index_errors(counters)
+    errors_of, errors_of_others = _index_errors(counters, readings)
     return Arrangement(counters, readings, errors_of, errors_of_others, _calls(counters), _recoveries(counters))
 
 
 def _reading(wanted: Metric, counter: Callable[[str, float, str], SlidingCount]) -> Reading | None:
-    name, window, filters = wanted
+    name, window, filters = wanted.name, wanted.window, wanted.filters
     if window is None:
         return None
     if name in ERROR_COUNTS:
-        return Reading(counter("errors", window, filters), None, 60.0 / window if name == "error_rate" else 1.0)
+        return counter("errors", window, filters), None, 60.0 / window if name == "error_rate" else 1.0
     if name in CALL_COUNTS or name == "recovery_failures":
-        return Reading(counter(name, window, filters), None, 1.0)
+        return counter(name, window, filters), None, 1.0
     if name != "error_ratio":
         return None
     table = wanted.filter_table()
@@ -87,37 +84,50 @@ def _reading(wanted: Metric, counter: Callable[[str, float, str], SlidingCount])
     of_errors = metric("", None, {key: value for key, value in table.items() if key not in CALL_FILTERS}).filters
     # Of named calls, those that failed; otherwise the errors that were handled, wherever they came from.
     failed = counter("failures", window, filters) if table and of_calls == filters else None
-    return Reading(failed or counter("errors", window, of_errors), counter("calls", window, of_calls), 1.0)
+    return failed or counter("errors", window, of_errors), counter("calls", window, of_calls), 1.0
 
 
-def _index_errors(counters: Counters) -> tuple[dict[str, ErrorWatchers], ErrorWatchers]:
+class _Watcher(NamedTuple):
+    """The categories that a counter's filter allows (``None``: any), what else must match, and who reads it."""
+
+    categories: frozenset[str] | None
+    matches: Matches | None
+    counter: SlidingCount
+    readers: tuple[Metric, ...]
+
+
+def _index_errors(
+    counters: Counters, readings: Mapping[Metric, Reading]
+) -> tuple[dict[str, ErrorWatchers], ErrorWatchers]:
     """Return the watchers of each category that a filter names, and those of all other categories."""
-    watching = [_watcher(base.filter_table(), counter) for base, counter in counters.items() if base.name == "errors"]
-    everywhere = _gather([each for each in watching if each[0] is None])
-    categories = {category for wanted, _, _ in watching if wanted is not None for category in wanted}
+    watching = []
+    for base, counter in counters.items():
+        if base.name == "errors":
+            readers = tuple(each for each, reading in readings.items() if reading[0] is counter)
+            watching.append(_watcher(base.filter_table(), counter, readers))
+    everywhere = _gather([each for each in watching if each.categories is None])
+    named = {category for each in watching if each.categories is not None for category in each.categories}
     by_category = {
-        category: _gather([each for each in watching if each[0] is None or category in each[0]])
-        for category in categories
+        category: _gather([each for each in watching if each.categories is None or category in each.categories])
+        for category in named
     }
     return by_category, everywhere
 
 
-_Watching = tuple[frozenset[str] | None, Matches | None, SlidingCount]
-
-
-def _watcher(table: Mapping[str, Any], counter: SlidingCount) -> _Watching:
-    """The categories that a counter's filter allows (``None``: any), what else must match, and the counter."""
+def _watcher(table: Mapping[str, Any], counter: SlidingCount, readers: tuple[Metric, ...]) -> _Watcher:
     wanted = table.get("category")
     if wanted is None or isinstance(wanted, Mapping):
-        return None, compile_matcher(table) if table else None, counter
+        return _Watcher(None, compile_matcher(table) if table else None, counter, readers)
     rest = {key: value for key, value in table.items() if key != "category"}
-    return _names(table, "category"), compile_matcher(rest) if rest else None, counter
+    return _Watcher(_names(table, "category"), compile_matcher(rest) if rest else None, counter, readers)
 
 
-def _gather(watching: list[_Watching]) -> ErrorWatchers:
+def _gather(watching: list[_Watcher]) -> ErrorWatchers:
+    certain = [each for each in watching if each.matches is None]
     return ErrorWatchers(
-        tuple(counter for _, matches, counter in watching if matches is None),
-        tuple((matches, counter) for _, matches, counter in watching if matches is not None),
+        tuple(each.counter for each in certain),
+        tuple(reader for each in certain for reader in each.readers),
+        tuple((each.matches, each.counter, each.readers) for each in watching if each.matches is not None),
     )
 
 

@@ -6,11 +6,12 @@ No data makes a comparison false, never true; so does a value drawn from fewer e
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from policy_engine.metrics.metric import ERROR_COUNTS, Metric, metric
+from policy_engine.metrics.metric import Metric, metric
 from policy_engine.policy.durations import seconds
 
 Read = Callable[[Metric], float | None]
@@ -76,10 +77,23 @@ class Condition:
                 values[each.name if names.count(each.name) == 1 else each.label] = value
         return values
 
+    def raised_by(self, counts: frozenset[str]) -> bool:
+        """Whether nothing can make it true but a rise of metrics with these names: between events it stays false."""
+        return _raised_by(self.root, counts)
+
     @property
-    def only_errors_raise(self) -> bool:
-        """Whether nothing but another error can make it true: it need not be looked at in between."""
-        return _only_errors_raise(self.root)
+    def threshold(self) -> tuple[Metric, float] | None:
+        """The metric and the value, 0 or more, above which it holds, where that is all it says."""
+        root = self.root
+        if not isinstance(root, Comparison) or root.population is not None or len(root.limits) != 1:
+            return None
+        sign, limit = root.limits[0]
+        if sign == SIGNS["at_least"]:
+            # The same as above the next smaller number.
+            limit = math.nextafter(limit, -math.inf)
+        elif sign != SIGNS["above"]:
+            return None
+        return (root.metric, limit) if limit >= 0.0 else None
 
     def compared_metrics(self) -> tuple[Metric, ...]:
         """Return the metrics that stand in comparisons, each once, in order."""
@@ -90,7 +104,11 @@ class Condition:
 
 
 def compile_condition(when: Mapping[str, Any], *, minimum_events: int = 0) -> Condition:
-    """Compile a schema-valid ``when`` table; ``minimum_events`` counts for each of its comparisons."""
+    """Compile a schema-valid ``when`` table; ``minimum_events`` counts for each of its comparisons.
+
+    Raises:
+        ValueError: it holds an ``expr``, which this version cannot evaluate.
+    """
     return _condition(_parse(when, minimum_events))
 
 
@@ -114,6 +132,8 @@ def _condition(root: Node) -> Condition:
 
 
 def _parse(when: Mapping[str, Any], minimum_events: int) -> Node:
+    if "expr" in when:
+        raise ValueError(f'when.expr is not available in this version: "{when["expr"]}"')
     parts: list[Node] = [_comparison(when, minimum_events)] if "metric" in when else []
     parts += [
         Combination(kind, tuple(_parse(table, minimum_events) for table in when[kind]))
@@ -145,11 +165,11 @@ def _comparisons(node: Node) -> Iterator[Comparison]:
             yield from _comparisons(part)
 
 
-def _only_errors_raise(node: Node) -> bool:
+def _raised_by(node: Node, counts: frozenset[str]) -> bool:
     if isinstance(node, Comparison):
         rising = {SIGNS[word] for word in _RISING}
-        return node.metric.name in ERROR_COUNTS and all(sign in rising for sign, _ in node.limits)
-    return node.kind != "not" and all(_only_errors_raise(part) for part in node.parts)
+        return node.metric.name in counts and all(sign in rising for sign, _ in node.limits)
+    return node.kind != "not" and all(_raised_by(part, counts) for part in node.parts)
 
 
 def _compile(node: Node) -> Holds:
@@ -160,38 +180,28 @@ def _compile(node: Node) -> Holds:
         return lambda read: not tests[0](read)
     if node.kind == "any":
         return lambda read: any(test(read) for test in tests)
-    return lambda read: all(test(read) for test in tests)
+    return _every(tests)
 
 
 def _compile_comparison(node: Comparison) -> Holds:
-    compared, population, minimum = node.metric, node.population, node.minimum_events
-    within = _compile_limits(node.limits)
-
-    def holds(read: Read) -> bool:
-        value = read(compared)
-        return value is not None and within(value)
-
+    tests = [_compile_limit(node.metric, sign, limit) for sign, limit in node.limits]
+    holds = tests[0] if len(tests) == 1 else _every(tests)
+    population, minimum = node.population, node.minimum_events
     if population is None:
         return holds
-
-    def holds_among_enough(read: Read) -> bool:
-        return (read(population) or 0) >= minimum and holds(read)
-
-    return holds_among_enough
+    return lambda read: (read(population) or 0) >= minimum and holds(read)
 
 
-def _compile_limits(limits: tuple[tuple[str, float], ...]) -> Callable[[float], bool]:
-    if len(limits) == 1:
-        return _compile_limit(*limits[0])
-    tests = [_compile_limit(sign, limit) for sign, limit in limits]
-    return lambda value: all(test(value) for test in tests)
+def _every(tests: list[Holds]) -> Holds:
+    return lambda read: all(test(read) for test in tests)
 
 
-def _compile_limit(sign: str, limit: float) -> Callable[[float], bool]:
+def _compile_limit(compared: Metric, sign: str, limit: float) -> Holds:
+    """One function a sign, not one for all: conditions are looked at on every error."""
     if sign == ">":
-        return lambda value: value > limit
+        return lambda read: (value := read(compared)) is not None and value > limit
     if sign == ">=":
-        return lambda value: value >= limit
+        return lambda read: (value := read(compared)) is not None and value >= limit
     if sign == "<":
-        return lambda value: value < limit
-    return lambda value: value <= limit
+        return lambda read: (value := read(compared)) is not None and value < limit
+    return lambda read: (value := read(compared)) is not None and value <= limit

@@ -12,30 +12,34 @@ BUCKETS = 60
 
 
 class SlidingCount:
-    """How often something happened in the last ``window`` seconds."""
+    """How often something happened in the last ``window`` seconds.
 
-    __slots__ = ("_bucket", "_buckets", "_newest", "_older", "_per_second", "_until")
+    ``count`` is the answer as long as ``now < until``; past that, ask `total`.
+    """
+
+    __slots__ = ("_bucket", "_buckets", "_newest", "_per_second", "count", "until")
 
     def __init__(self, window: float) -> None:
         self._per_second = BUCKETS / window
         self._buckets = [0] * BUCKETS
         self._bucket = -1
-        self._until = 0.0
         self._newest = 0
-        self._older = 0
+        self.count = 0
+        self.until = 0.0
 
     def add(self, now: float) -> None:
         """Count one more."""
         # A caller that read its clock before another one counts in the newest bucket: time does not run backwards.
-        if now >= self._until:
+        if now >= self.until:
             self._begin_bucket(now)
         self._newest += 1
+        self.count += 1
 
     def total(self, now: float) -> int:
         """Return the count of the window that ends at ``now``."""
-        if now >= self._until:
+        if now >= self.until:
             self._begin_bucket(now)
-        return self._older + self._newest
+        return self.count
 
     def _begin_bucket(self, now: float) -> None:
         """Put the newest bucket into the ring and begin that of ``now``: each bucket is emptied once a turn."""
@@ -43,21 +47,21 @@ class SlidingCount:
         passed = bucket - self._bucket
         if passed >= BUCKETS:
             self._buckets = [0] * BUCKETS
-            self._older = 0
+            self.count = 0
         else:
             self._buckets[self._bucket % BUCKETS] = self._newest
-            self._older += self._newest
             for old in range(self._bucket + 1, bucket + 1):
-                self._older -= self._buckets[old % BUCKETS]
+                self.count -= self._buckets[old % BUCKETS]
                 self._buckets[old % BUCKETS] = 0
         self._newest = 0
         self._bucket = bucket
-        self._until = (bucket + 1) / self._per_second
+        self.until = (bucket + 1) / self._per_second
 
 
 def add_to_all(counters: Iterable[SlidingCount], now: float) -> None:
     """`SlidingCount.add` for several at once, without a call for each."""
     for counter in counters:
-        if now >= counter._until:  # noqa: SLF001  the same module
-            counter._begin_bucket(now)  # noqa: SLF001
+        if now >= counter.until:
+            counter._begin_bucket(now)  # noqa: SLF001  the same module
         counter._newest += 1  # noqa: SLF001
+        counter.count += 1

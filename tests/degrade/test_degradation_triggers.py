@@ -75,7 +75,7 @@ def test_the_release_of_several_metrics_names_its_own_condition():
     service.see(error_rate=0, open_breakers=1)
     service.see(error_rate=99)
     assert service.level == "minimal"
-    service.see(open_breakers=0)
+    service.see(open_breakers=0, error_rate=0)
     assert service.level == "degraded"
     service.pass_time(30)
     assert service.level == "full"

@@ -1,6 +1,6 @@
 import pytest
 
-from policy_engine.metrics import compile_condition, metric
+from policy_engine.metrics import ERROR_COUNTS, EVENT_COUNTS, compile_condition, metric
 
 RATE = metric("error_rate", 60.0)
 
@@ -106,4 +106,15 @@ def test_conditions_that_mean_the_same_are_equal():
     ],
 )
 def test_a_condition_knows_whether_only_an_error_can_make_it_true(when, expected):
-    assert compile_condition(when).only_errors_raise is expected
+    assert compile_condition(when).raised_by(ERROR_COUNTS) is expected
+
+
+def test_an_expression_that_cannot_be_evaluated_is_refused_and_never_taken_for_true():
+    with pytest.raises(ValueError, match="when.expr is not available"):
+        compile_condition({"all": [{"expr": "metrics.error_rate > 30.0"}]})
+
+
+def test_open_breakers_rise_only_by_an_event():
+    condition = compile_condition({"metric": "open_breakers", "at_least": 1})
+    assert condition.raised_by(EVENT_COUNTS)
+    assert not condition.raised_by(ERROR_COUNTS)

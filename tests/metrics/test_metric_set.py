@@ -31,8 +31,9 @@ def test_filters_choose_the_errors_that_count():
     high = metric("errors", 60.0, {"category": ["DATABASE", "API"], "severity": {"from": "HIGH"}})
     tagged = metric("errors", 60.0, {"tags": "contention"})
     measured, _ = a_set(database, high, tagged)
-    measured.error_handled(an_error("DATABASE"), 0.0)
-    measured.error_handled(an_error("API", Severity.CRITICAL, tags=("contention", "slow")), 0.0)
+    assert measured.error_handled(an_error("DATABASE"), 0.0) == (database,)
+    touched = measured.error_handled(an_error("API", Severity.CRITICAL, tags=("contention", "slow")), 0.0)
+    assert set(touched) == {high, tagged}
     assert not measured.error_handled(an_error("OTHER"), 0.0)
     assert [measured.read(each, 1.0) for each in (database, high, tagged)] == [1, 1, 1]
 
