@@ -5,12 +5,22 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from policy_engine.plugins.loading import Plugins, action_schemas, load_plugins
-from policy_engine.recover import Action, ActionContext, Delay, Outcome
+from policy_engine.recover import Action, ActionContext, Again, Delay, Outcome
 
 if TYPE_CHECKING:
     from policy_engine.plugins.hookspecs import hookimpl
 
-__all__ = ["Action", "ActionContext", "Delay", "Outcome", "Plugins", "action_schemas", "hookimpl", "load_plugins"]
+__all__ = [
+    "Action",
+    "ActionContext",
+    "Again",
+    "Delay",
+    "Outcome",
+    "Plugins",
+    "action_schemas",
+    "hookimpl",
+    "load_plugins",
+]
 
 
 def __getattr__(name: str) -> object:

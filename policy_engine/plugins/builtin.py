@@ -5,12 +5,14 @@ Each reaches the engine through `Ports` alone.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Sequence
+from inspect import isawaitable
 from typing import Any, cast
 
+from policy_engine.errors import UnknownNameError
 from policy_engine.plugins.hookspecs import hookimpl
 from policy_engine.policy.durations import PATTERN, seconds
-from policy_engine.recover import Action, ActionContext, Delay, Outcome, compile_backoff
+from policy_engine.recover import Action, ActionContext, Again, Delay, Outcome, compile_backoff
 
 _NAME = {"type": "string", "minLength": 1}
 _DURATION = {"type": "string", "pattern": PATTERN}
@@ -22,6 +24,12 @@ def policy_engine_actions() -> Sequence[Action]:
     return [
         Action("wait", wait, _WAIT, "Go on after a while; with `backoff`, longer with every attempt.", harmless=True),
         Action("call", call, _schema(function=_of("function")), "Call a function that the program registered."),
+        Action(
+            "check",
+            check,
+            {**_schema(function=_of("function")), "properties": {"function": _of("function"), "every": _DURATION}},
+            "Ask a registered function, again and again, until it says that all is well.",
+        ),
         Action(
             "reset_breaker",
             reset_breaker,
@@ -53,6 +61,30 @@ def wait(context: ActionContext) -> Outcome:
 def call(context: ActionContext) -> Outcome:
     """Call the registered function with the error."""
     return cast("Outcome", context.ports.registered(_text(context, "function"))(context.info))
+
+
+def check(context: ActionContext) -> Outcome | Awaitable[Outcome]:
+    """Ask the registered function; false or an exception means: not yet."""
+    every = context.parameters.get("every")
+    pause = seconds(every) if isinstance(every, str) else 1.0
+    try:
+        healthy = context.ports.registered(_text(context, "function"))(context.info)
+    except UnknownNameError:
+        raise
+    except Exception as error:  # noqa: BLE001  that is how many health checks say no; the step tells which it was
+        return Again(pause, type(error).__qualname__)
+    return _checked(healthy, pause) if isawaitable(healthy) else _answer(healthy, pause)
+
+
+async def _checked(healthy: Awaitable[object], pause: float) -> Outcome:
+    try:
+        return _answer(await healthy, pause)
+    except Exception as error:  # noqa: BLE001  as above
+        return Again(pause, type(error).__qualname__)
+
+
+def _answer(healthy: object, pause: float) -> Outcome:
+    return healthy is None or bool(healthy) or Again(pause, "the check said no")
 
 
 def reset_breaker(context: ActionContext) -> Outcome:

@@ -26,6 +26,8 @@ class Again:
     """The action's answer "not yet: call me again in this many seconds", until the step's time is up."""
 
     seconds: float
+    reason: str = ""
+    """Why not yet; shown when the time is up. No secrets: it is kept as it is."""
 
 
 Outcome = bool | Delay | Again | None

@@ -111,7 +111,7 @@ def _result(outcome: object) -> Result:
     if isinstance(outcome, Delay):
         return Result(succeeded=True, detail=f"waited {outcome.seconds:.3g} s", delay=max(0.0, outcome.seconds))
     if isinstance(outcome, Again):
-        return Result(succeeded=False, delay=max(0.0, outcome.seconds), again=True)
+        return Result(succeeded=False, detail=outcome.reason, delay=max(0.0, outcome.seconds), again=True)
     if outcome is None or outcome:
         return Result(succeeded=True)
     return Result(succeeded=False, detail="the action said no")

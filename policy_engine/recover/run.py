@@ -53,13 +53,15 @@ class Tools:
 class _Current:
     """The step under way: the one that a result must belong to, to count."""
 
-    __slots__ = ("began", "deadline", "hangs", "overrun", "resting", "step")
+    __slots__ = ("began", "deadline", "hangs", "overrun", "reason", "resting", "step")
 
     def __init__(self, step: Step, began: float) -> None:
         self.step = step
         self.began = began
         self.deadline = began + self.seconds
         self.overrun: Timer | None = None
+        self.reason = ""
+        """Why the action asked to be called again, last."""
         self.resting = False
         """Whether it waits for a delay that its action asked for, and holds no worker."""
         self.hangs = False
@@ -68,6 +70,11 @@ class _Current:
     @property
     def seconds(self) -> float:
         return DEFAULT_STEP_TIMEOUT if self.step.timeout is None else self.step.timeout
+
+    @property
+    def late(self) -> Result:
+        reason = f": {self.reason}" if self.reason else ""
+        return Result(succeeded=False, detail=f"its time of {self.seconds:.3g} s was up{reason}")
 
     def forget_deadline(self) -> None:
         if self.overrun is not None:
@@ -178,7 +185,9 @@ class Run:
         if result.delay is None or not self._rest(current):
             current.forget_deadline()
             return self._settle(current, result)
-        if not result.again and current.step.timeout is None:
+        if result.again:
+            current.reason = result.detail
+        elif current.step.timeout is None:
             current.forget_deadline()
         clock = self._tools.clock
         clock.call_at(clock.monotonic() + result.delay, lambda: self._rested(current, result))
@@ -218,7 +227,7 @@ class Run:
             if self._current is not current:
                 return
             current.hangs = not current.resting
-            self._note(current, Result(succeeded=False, detail=f"its time of {current.seconds:.3g} s was up"))
+            self._note(current, current.late)
         if current.hangs:
             self._tools.hangs(1)
         self._resume()

@@ -1,3 +1,4 @@
+import asyncio
 from pathlib import Path
 from random import Random
 
@@ -5,7 +6,7 @@ import pytest
 from recover.recovery_makers import an_error, an_info
 
 from policy_engine.clock import VirtualClock
-from policy_engine.plugins import ActionContext, Delay, load_plugins
+from policy_engine.plugins import ActionContext, Again, Delay, load_plugins
 
 ACTIONS = load_plugins([], Path()).actions
 
@@ -32,8 +33,10 @@ class NotedPorts:
         return lambda info: self.calls.append((name, info.id))
 
 
-def run(name, parameters, *, attempt=1):
+def run(name, parameters, *, attempt=1, registered=None):
     ports = NotedPorts()
+    if registered is not None:
+        ports.registered = lambda name: registered
     info = an_info(an_error(id="e1", category="DATABASE"))
     context = ActionContext(info, parameters, ports, VirtualClock(), Random(1), attempt, 30.0)
     return ACTIONS[name].run(context), ports.calls
@@ -66,3 +69,26 @@ def test_wait_with_backoff_grows_with_the_attempts_up_to_its_maximum():
     delays = [run("wait", {"backoff": backoff}, attempt=attempt)[0].seconds for attempt in (1, 2, 3, 4)]
 
     assert delays == [1.0, 2.0, 4.0, 5.0]
+
+
+def raising(info):
+    raise ConnectionError("postgres://user:hunter2@db")
+
+
+@pytest.mark.parametrize(
+    ("answer", "outcome"),
+    [
+        (lambda info: True, True),
+        (lambda info: None, True),
+        (lambda info: False, Again(5.0, "the check said no")),
+        (raising, Again(5.0, "ConnectionError")),
+    ],
+)
+def test_check_asks_until_a_registered_function_says_yes(answer, outcome):
+    async def later(info):
+        return answer(info)
+
+    parameters = {"function": "database_is_up", "every": "5s"}
+
+    assert run("check", parameters, registered=answer)[0] == outcome
+    assert asyncio.run(run("check", parameters, registered=later)[0]) == outcome

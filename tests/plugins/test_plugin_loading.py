@@ -39,7 +39,8 @@ def test_a_plugin_file_beside_the_policy_brings_its_actions(tmp_path):
 def test_the_built_in_actions_are_always_there():
     plugins = load_plugins([], Path())
 
-    assert set(plugins.actions) == {"wait", "call", "reset_breaker", "force_open_breaker", "set_level", "alert"}
+    names = ["wait", "call", "check", "reset_breaker", "force_open_breaker", "set_level", "alert"]
+    assert list(plugins.actions) == names
 
 
 def test_the_built_in_actions_are_a_plugin_like_any_other():

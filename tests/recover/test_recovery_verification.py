@@ -59,7 +59,7 @@ def test_an_action_that_asks_to_be_called_again_is_until_it_answers():
 
 
 def test_an_action_that_asks_again_for_ever_fails_when_its_time_is_up():
-    actions = Actions(mend=lambda context: True, ping=lambda context: Again(2.0))
+    actions = Actions(mend=lambda context: True, ping=lambda context: Again(2.0, "still down"))
     recoveries = Recoveries([a_strategy(verify={"action": "ping", "timeout": "5s"})], actions)
 
     plan = recoveries.meet()
@@ -68,4 +68,5 @@ def test_an_action_that_asks_again_for_ever_fails_when_its_time_is_up():
     assert the_recovery(recoveries, plan).status == "failed"
     assert the_recovery(recoveries, plan).seconds == 5.0
     assert actions.calls.count("ping") == 3
+    assert the_recovery(recoveries, plan).steps[-1].detail == "its time of 5 s was up: still down"
     assert recoveries.manager.statistics()["hung_actions"] == 0
