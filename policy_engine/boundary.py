@@ -18,30 +18,43 @@ from typing import TypeVar, cast
 
 _Wrapper = TypeVar("_Wrapper", bound=Callable[..., object])
 
-_inside: ContextVar[bool] = ContextVar("policy_engine_inside", default=False)
 _marked: set[CodeType] = set()
 
 
 class Border:
     """Marks the code inside one protection: ``outermost`` is true where no other protection is around it.
 
-    Used as a context manager around the protected call, in threads and tasks alike.
+    Used as a context manager around the protected call, in threads and tasks alike. A task inherits the border in
+    which it was started; once that call has ended, the task stands outside again.
     """
 
-    __slots__ = ("_alone", "_token")
+    __slots__ = ("_active", "_alone", "_around", "_token")
 
     def __enter__(self) -> Border:
-        self._alone = not _inside.get()
-        self._token = _inside.set(True)
+        self._around = _nearest(_border.get())
+        self._alone = self._around is None
+        self._active = True
+        self._token = _border.set(self)
         return self
 
     def __exit__(self, *exception: object) -> None:
-        _inside.reset(self._token)
+        self._active = False
+        _border.reset(self._token)
 
     @property
     def outermost(self) -> bool:
         """Asked once the call has failed, on the stack of the protection."""
         return self._alone and not _is_marked_above(sys._getframe(1))  # noqa: SLF001  the documented way to the stack
+
+
+_border: ContextVar[Border | None] = ContextVar("policy_engine_border", default=None)
+
+
+def _nearest(border: Border | None) -> Border | None:
+    """The innermost border whose call has not ended: a task that outlives its starter must not keep a chain of them."""
+    while border is not None and not border._active:  # noqa: SLF001  the same module
+        border = border._around  # noqa: SLF001
+    return border
 
 
 def marks_border(wrapper: _Wrapper) -> _Wrapper:
@@ -56,7 +69,7 @@ def is_outermost(frame: FrameType) -> bool:
     Exact while the frames of callers are on the stack, which holds for calls, ``await``, ``yield from`` and
     iteration; a task of its own is only seen from outside through a `Border`, which its context inherits.
     """
-    return not _inside.get() and not _is_marked_above(frame.f_back)
+    return _nearest(_border.get()) is None and not _is_marked_above(frame.f_back)
 
 
 def _is_marked_above(frame: FrameType | None) -> bool:

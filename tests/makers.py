@@ -8,6 +8,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from policy_engine import Engine, Policy, VirtualClock, load_policy
+from policy_engine.clock import Clock
 from policy_engine.model import Cause, ErrorInfo, Occurrence, Severity
 
 
@@ -50,7 +51,7 @@ def an_info(**fields: Any) -> ErrorInfo:
     return ErrorInfo(**(plain | fields))
 
 
-def an_engine(policy: str, *, clock: VirtualClock | None = None, dry: bool = False) -> Engine:
+def an_engine(policy: str, *, clock: Clock | None = None, dry: bool = False) -> Engine:
     """An engine that runs ``policy`` (TOML) on a virtual clock."""
     return Engine(a_policy(policy), clock=clock or VirtualClock(), random=Random(1), dry=dry)
 
