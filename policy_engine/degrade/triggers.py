@@ -26,28 +26,43 @@ class Phase(Enum):
 
 
 class Trigger:
-    """The state of one trigger. ``position`` is the level it asks for while `in_force`: 0 is the best."""
+    """The state of one trigger; what others ask of it on every look are attributes, kept by each change of phase."""
 
     __slots__ = (
         "_compared",
         "_events_wake_it",
+        "_holding",
         "_next_step",
+        "_phase_ends",
         "_target",
         "_worst",
+        "awake",
         "errors_wake_it",
         "holds",
+        "in_force",
         "metrics",
         "options",
         "phase",
         "position",
+        "restless",
         "since",
         "threshold",
     )
 
+    phase: Phase
+    since: float
+    """When the phase began."""
+    position: int
+    """The level it asks for while `in_force`: 0 is the best."""
+    in_force: bool
+    """Whether it asks for its level."""
+    awake: bool
+    """Whether to look at it whatever happened, not only after an error that its metrics took notice of."""
+    restless: bool
+    """Whether to look at it as time passes, even if nothing happens."""
+
     def __init__(self, options: TriggerOptions, *, target: int | None, worst: int) -> None:
         self.options = options
-        self.phase = Phase.IDLE
-        self.since = 0.0
         self.position = 0
         self.holds = options.when.holds
         self.metrics = options.metrics
@@ -57,35 +72,17 @@ class Trigger:
         self._compared = options.when.compared_metrics()
         self._target = target
         self._worst = worst
+        self._holding = options.when_idle is WhenIdle.HOLD
         self._next_step: float | None = None
-
-    @property
-    def in_force(self) -> bool:
-        """Whether it asks for its level."""
-        return self.phase is Phase.ACTIVE or self.phase is Phase.RELEASING
-
-    @property
-    def awake(self) -> bool:
-        """Whether to look at it whatever happened, not only after an error that its metrics took notice of."""
-        return self.phase is not Phase.IDLE or not self.errors_wake_it
-
-    @property
-    def restless(self) -> bool:
-        """Whether to look at it as time passes, even if nothing happens."""
-        return self.phase is not Phase.IDLE or not self._events_wake_it
+        self._enter(Phase.IDLE, 0.0, lasts=None)
 
     def due(self) -> float | None:
         """When its phase ends if nothing changes; ``None`` where only a change of values ends it."""
-        if self.phase is Phase.PENDING:
-            return self.since + self.options.dwell
-        if self.phase is Phase.RELEASING:
-            return self.since + self.options.release_dwell
-        return self._next_step
+        return self._next_step if self._phase_ends is None else self._phase_ends
 
     def earliest_release(self, now: float) -> float:
         """When it can be released at the earliest."""
-        since = self.since if self.phase is Phase.RELEASING else now
-        return since + self.options.release_dwell
+        return now + self.options.release_dwell if self._phase_ends is None else self._phase_ends
 
     def observe(self, now: float, read: Read, position: int) -> None:
         """Move on with the values of now; ``position`` is where the level stands."""
@@ -93,23 +90,31 @@ class Trigger:
             self._watch_release(now, read)
             self._step_further(now, read)
         elif self.holds(read):
-            if self.phase is Phase.IDLE:
-                self._enter(Phase.PENDING, now)
-            if now >= self.since + self.options.dwell:
+            if self._phase_ends is None:
+                self._enter(Phase.PENDING, now, lasts=self.options.dwell)
+            if self._is_over(now):
                 self._fire(now, position)
-        else:
-            self.phase = Phase.IDLE
+        elif self._phase_ends is not None:
+            self._enter(Phase.IDLE, now, lasts=None)
 
     def move_to(self, *, target: int | None, worst: int) -> None:
         """Ask for another position from now on: the list of levels changed, its state did not."""
         self._target, self._worst = target, worst
         self.position = min(self.position, worst) if target is None else target
 
-    def _enter(self, phase: Phase, now: float) -> None:
+    def _enter(self, phase: Phase, now: float, *, lasts: float | None) -> None:
+        """Begin a phase that ends by itself after ``lasts`` seconds, or with ``None`` only when the values change."""
         self.phase, self.since = phase, now
+        self._phase_ends = None if lasts is None else now + lasts
+        self.in_force = phase in (Phase.ACTIVE, Phase.RELEASING)
+        self.awake = phase is not Phase.IDLE or not self.errors_wake_it
+        self.restless = phase is not Phase.IDLE or not self._events_wake_it
+
+    def _is_over(self, now: float) -> bool:
+        return self._phase_ends is not None and now >= self._phase_ends
 
     def _fire(self, now: float, position: int) -> None:
-        self._enter(Phase.ACTIVE, now)
+        self._enter(Phase.ACTIVE, now, lasts=None)
         if self._target is not None:
             self.position = self._target
             return
@@ -134,20 +139,19 @@ class Trigger:
 
     def _watch_release(self, now: float, read: Read) -> None:
         if not self._relieved(read):
-            if self.phase is Phase.RELEASING:
-                self._enter(Phase.ACTIVE, now)
+            if self._phase_ends is not None:
+                self._enter(Phase.ACTIVE, now, lasts=None)
             return
-        if self.phase is Phase.ACTIVE:
-            self._enter(Phase.RELEASING, now)
-        if now >= self.since + self.options.release_dwell:
-            self._enter(Phase.IDLE, now)
+        if self._phase_ends is None:
+            self._enter(Phase.RELEASING, now, lasts=self.options.release_dwell)
+        if self._is_over(now):
+            self._enter(Phase.IDLE, now, lasts=None)
             self._next_step = None
 
     def _relieved(self, read: Read) -> bool:
-        options = self.options
-        holding = options.when_idle is WhenIdle.HOLD
-        if holding and not any(read(each) for each in options.activity):
+        if self._holding and not any(read(each) for each in self.options.activity):
             return False
         if all(read(each) is None for each in self._compared):
-            return not holding
-        return not self.holds(read) if options.release is None else options.release.holds(read)
+            return not self._holding
+        release = self.options.release
+        return not self.holds(read) if release is None else release.holds(read)

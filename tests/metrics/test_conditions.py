@@ -110,7 +110,7 @@ def test_a_condition_knows_whether_only_an_error_can_make_it_true(when, expected
 
 
 def test_an_expression_that_cannot_be_evaluated_is_refused_and_never_taken_for_true():
-    with pytest.raises(ValueError, match="when.expr is not available"):
+    with pytest.raises(ValueError, match=r"when\.expr is not available"):
         compile_condition({"all": [{"expr": "metrics.error_rate > 30.0"}]})
 
 
