@@ -1,0 +1,90 @@
+"""What Python's `logging` prints, in its default shape and the common others; gunicorn, Celery, Flask and loguru too.
+
+::
+
+    ERROR:shop.db:cannot reach the database
+    2024-05-01 12:00:00,123 - shop.db - ERROR - cannot reach the database
+    2024-05-01 12:00:00,123 ERROR shop.db: cannot reach the database
+    [2024-05-01 12:00:00 +0000] [1407] [ERROR] cannot reach the database
+
+A date and a level word tell a record; which of the fields around them is the logger is looked at for errors alone.
+``[ERROR] text``, ``ERROR: text`` and ``ERROR text`` are records without a date.
+"""
+
+from __future__ import annotations
+
+import re
+
+from policy_engine.simulate.formats.levels import LOWER_LEVELS, UPPER_LEVELS
+from policy_engine.simulate.formats.line_format import LineFormat, Match, Parts
+
+NAME = "python-logging"
+
+_PADDED = 8  # to the width of CRITICAL, as %(levelname)-8s pads
+
+_TIME = (
+    r"(?:\d{4}[-/.]\d\d[-/.]\d\d[T _])?\d\d:\d\d:\d\d(?:[.,]\d{1,9})?(?: ?(?:Z|[+-]\d\d:?\d\d|UTC|GMT))?"  # the day may lack
+)
+_FIELDS = r"(?:[\s|:,-]+(?:\[[^\]]{0,80}\]|\([^)]{0,80}\)|[\w<][^\s\[(|]{0,80})){0,3}?"
+_DATED = (
+    rf"[\[(]?(?P<time>{_TIME})[\])]?(?P<before>{_FIELDS})[\s|:,\[(<-]+"
+    rf"(?P<level>{UPPER_LEVELS}|(?<=\[)(?:{LOWER_LEVELS}))(?![\w.=])(?P<after>.*)"
+)
+
+_FIELD = re.compile(r"[^\s|\[\]()<>,]+")
+# One space after it, no more: the indentation of a traceback whose prefix is repeated must stay.
+_SEPARATOR = re.compile(r"(?:/(?P<process>[\w.-]+))?\s*?[\])}>]?:?(?:\s*(?P<mark>[-|:>]+|in)\s|\s)?")
+_LOGGER = re.compile(
+    r"(?:\[(?P<bracket>[A-Za-z_][\w.-]*)\]|(?P<plain>[A-Za-z_][\w.]*))"
+    r"(?::(?P<function>[A-Za-z_<]\w*>?))?(?::\d+)?(?:\s*(?P<mark>[:|-])\s|\s|\Z)"
+)
+
+
+def _split(match: Match) -> Parts:
+    """Take a dated record apart: fields before the level, then a logger after it where there was none."""
+    logger = process = thread = ""
+    for field in _FIELD.findall(match["before"] or ""):
+        if field.isdecimal():
+            process = process or field
+        elif "Thread" in field:
+            thread = field
+        elif field[0].isalpha() or field[0] == "_":
+            logger = field
+    level = match["level"] or ""
+    after = match["after"] or ""
+    if len(after) - len(after.lstrip(" ")) == _PADDED + 1 - len(level):
+        after = after.lstrip(" ")
+    separator = _SEPARATOR.match(after)
+    message = after if separator is None else after[separator.end() :]
+    if separator is not None and separator["process"]:
+        process = process or separator["process"]
+    function = ""
+    if not logger:
+        logger, function, message = _logger_in(message, None if separator is None else separator["mark"])
+    return Parts(message, match["time"] or "", level, logger, "", process, thread, function)
+
+
+def _logger_in(text: str, before: str | None) -> tuple[str, str, str]:
+    """Split ``shop.db: message`` or ``shop.db message``; a word that could be the message's own stays there."""
+    found = _LOGGER.match(text)
+    if found is None:
+        return "", "", text
+    name = found["bracket"] or found["plain"]
+    mark = found["mark"]
+    sure = "." in name or found["bracket"] is not None or name in ("root", "__main__")
+    if before in ("-", "|"):
+        belongs = mark == before
+    elif mark is None:
+        belongs = sure
+    else:
+        belongs = sure or name.islower() or "_" in name
+    return (name, found["function"] or "", text[found.end() :]) if belongs else ("", "", text)
+
+
+FORMATS = (
+    LineFormat(NAME, re.compile(rf"(?P<level>{UPPER_LEVELS}):(?P<logger>[^:\s]{{1,200}}):(?P<message>.*)")),
+    LineFormat(NAME, re.compile(_DATED), _split),
+    LineFormat(
+        NAME, re.compile(rf"\[?(?P<level>{UPPER_LEVELS})(?:\]|:(?=\s)|(?=\s))\s*(?:[-|:]+\s+)?(?P<message>.*)")
+    ),
+)

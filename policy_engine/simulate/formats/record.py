@@ -1,0 +1,144 @@
+"""Recorded errors as JSON Lines: what `ErrorInfo.to_json` writes, and what anybody can write by hand.
+
+::
+
+    {"id": 7, "type": "sqlite3.OperationalError", "message": "database is locked", "time": "2024-05-01T12:00:00Z"}
+
+Only ``type``, ``message`` or ``traceback`` is needed. ``category``, ``severity`` and ``retryable`` are never read, other
+unknown fields are ignored, and a field of the wrong kind counts as missing.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+
+from policy_engine.model import Cause, Frame, Occurrence, short_name
+from policy_engine.simulate.formats.attributes import attributes_in
+from policy_engine.simulate.formats.standard_types import mro_of
+from policy_engine.simulate.formats.times import seconds_of_value
+from policy_engine.simulate.formats.traceback import (
+    HEADER,
+    MARKERS,
+    MAX_CAUSES,
+    MAX_FRAMES,
+    read_traceback,
+    stack_in,
+)
+
+NAME = "record"
+
+_MAX_MRO = 64
+_MAX_DEPTH = 8
+_RELATIONS = ("cause", "context", "member")
+_TELLING = ("mro", "traceback", "cause", "stack", "attributes", "attrs", "exception_type")
+
+
+def is_record(data: Mapping[str, object]) -> bool:
+    """Whether an object is an error's record, not a line of a JSON log that happens to have a message."""
+    if isinstance(data.get("type"), str) and any(name in data for name in _TELLING):
+        return True
+    if any(name in data for name in ("level", "levelname", "log.level", "severity_text", "event", "log", "record")):
+        return False
+    return any(isinstance(data.get(name), str) for name in ("type", "message", "traceback"))
+
+
+def occurrence_of(data: Mapping[str, object]) -> Occurrence | None:
+    """Read one record; ``None`` where it says nothing of an error."""
+    name, message, printed = _text(data, "type"), _text(data, "message"), _text(data, "traceback")
+    if name is None and message is None and printed is None:
+        return None
+    causes = _causes(data.get("cause")) or None
+    stack: tuple[Frame, ...] | None = None
+    if printed:
+        if name is None or message is None or not _is_simple(printed):
+            read = read_traceback(printed.split("\n"))
+            name = read.type if name is None else name
+            message = read.message if message is None else message
+            causes = read.causes if causes is None else causes
+            stack = read.stack
+        else:
+            stack = stack_in(printed)
+    name = short_name(name or "")
+    mro = _mro(data.get("mro"), name)
+    message = message or ""
+    return Occurrence(
+        type=name,
+        mro=mro,
+        message=message,
+        time=seconds_of_value(data["time"]) if "time" in data else None,
+        attributes=_attributes(data, message, mro),
+        causes=causes or (),
+        stack=stack or _stack(data.get("stack")),
+        module=_text(data, "module") or "",
+        function=_text(data, "function") or (stack[0].function if stack else ""),
+        context=_mapping(data.get("context")),
+    )
+
+
+def id_of(data: Mapping[str, object]) -> str | int | float | None:
+    """The record's id, as it came in."""
+    found = data.get("id")
+    return found if isinstance(found, str | int | float) and found != "" else None
+
+
+def _is_simple(printed: str) -> bool:
+    """Whether a traceback is one exception's alone, so that its frames are all there is to read."""
+    return printed.count(HEADER) == 1 and "Group Tr" not in printed and not any(each in printed for each in MARKERS)
+
+
+def _text(data: Mapping[str, object], name: str) -> str | None:
+    value = data.get(name)
+    if value is None or isinstance(value, str):
+        return value
+    if name == "traceback":
+        return "".join(item for item in value if isinstance(item, str)) if isinstance(value, list) else None
+    return json.dumps(value, ensure_ascii=False)
+
+
+def _mapping(value: object) -> Mapping[str, object]:
+    return value if isinstance(value, dict) else {}
+
+
+def _mro(value: object, name: str) -> tuple[str, ...]:
+    if not isinstance(value, list) or not value:
+        return mro_of(name)
+    names = tuple(short_name(item) for item in value[:_MAX_MRO] if isinstance(item, str))
+    names = names[:-1] if names and names[-1] == "object" else names
+    return names if not name or name in names else (name, *names)
+
+
+def _attributes(data: Mapping[str, object], message: str, mro: Sequence[str]) -> Mapping[str, object]:
+    for name in ("attributes", "attrs"):
+        if name in data:
+            return {key: value for key, value in _mapping(data[name]).items() if value is not None}
+    return attributes_in(message, mro)
+
+
+def _stack(value: object) -> tuple[Frame, ...]:
+    """Frames as `ErrorInfo.to_dict` writes them."""
+    if not isinstance(value, list):
+        return ()
+    frames = [
+        Frame(str(item.get("file", "")), line if isinstance(line := item.get("line"), int) else 0, str(item.get("function", "")))
+        for item in value
+        if isinstance(item, dict)
+    ]
+    return tuple(frames if len(frames) <= MAX_FRAMES else frames[: MAX_FRAMES // 2] + frames[-(MAX_FRAMES // 2) :])
+
+
+def _causes(value: object, depth: int = _MAX_DEPTH) -> tuple[Cause, ...]:
+    """Causes, each followed by its own where they are nested; one alone needs no list."""
+    found: list[Cause] = []
+    for item in value if isinstance(value, list) else [value]:
+        if not isinstance(item, dict) or len(found) >= MAX_CAUSES:
+            continue
+        name, message = short_name(_text(item, "type") or ""), _text(item, "message") or ""
+        mro = _mro(item.get("mro"), name)
+        relation = item.get("relation")
+        found.append(
+            Cause(name, mro, message, _attributes(item, message, mro), relation if relation in _RELATIONS else "cause")
+        )
+        if depth and "cause" in item:
+            found += _causes(item["cause"], depth - 1)
+    return tuple(found[:MAX_CAUSES])

@@ -1,0 +1,190 @@
+"""Which lines of a log belong together: records over several lines, tracebacks, and processes that write at once.
+
+Puts every line it is given into one pile of `Counts`, those of errors when they close, and queues the errors in the
+order of their first lines. Knows no file and no format: it is told whether a line begins a record. Bounded: few errors
+are open at once, and one that got no line for a while is closed.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import deque
+from collections.abc import Iterator
+
+from policy_engine.simulate.formats.java_trace import starts_java_trace
+from policy_engine.simulate.formats.line_format import LineFormat, Match, Parts
+from policy_engine.simulate.formats.traceback import HEADER, is_marker, names_exception, starts_traceback
+from policy_engine.simulate.reading.counts import Counts
+from policy_engine.simulate.reading.open_error import OpenError, Quiet, Where
+
+_MAX_OPEN = 32
+_STALE_AFTER = 256
+_KEPT_TEXT = 8
+_NO_RECORD = ("no record",)
+_FRAMING = frozenset({"WARNING", "WARN"})
+_OPENERS = ("Exception in thread ", "Exception ignored in", "Unhandled exception in thread")
+_ESCAPED = re.compile(r"(?:^|[\s:])" + re.escape(HEADER) + r":\\n\s*File \\?\"")
+
+Stream = tuple[str, ...]
+
+
+class Assembly:
+    """Puts together the lines of one file."""
+
+    def __init__(self, counts: Counts, queue: deque[OpenError], *, text_is_known: bool = False) -> None:
+        """Count in ``counts``, and put errors in ``queue``; ``text_is_known`` where text outside records is expected."""
+        self._counts = counts
+        self._queue = queue
+        self._text_is_known = text_is_known
+        self._current: OpenError | None = None
+        self._quiet: Quiet | None = None
+        self._recent: deque[tuple[int, str]] = deque(maxlen=_KEPT_TEXT)
+        self.opened: dict[Stream, OpenError] = {}
+        """The errors that may get more lines, by their writers."""
+
+    @property
+    def in_record(self) -> bool:
+        """Whether a line that begins no record would belong to one."""
+        return self._quiet is not None or (self._current is not None and self._current.parts is not None)
+
+    def rest(self, quiet: Quiet) -> None:
+        """Take note of a record that is no error, whose first line was counted."""
+        self._quiet, self._current = quiet, None
+        self._recent.clear()
+
+    def record(self, number: int, line_format: LineFormat, match: Match, *, serious: bool) -> None:
+        """Take a line that looks like the first one of a record."""
+        parts = line_format.parts(match)
+        self._close_stale(number)
+        opened = self.opened.get(parts.stream)
+        if opened is not None and opened.takes_prefixed(parts):
+            opened.add_prefixed(parts, number)
+            self._current, self._quiet = opened, None
+            return
+        self._close(opened)
+        self._close(self.opened.get(_NO_RECORD))
+        lines = _lines_of(parts)
+        carries = any(starts_traceback(line) for line in lines)
+        if not (serious or carries):
+            self._counts.other += 1
+            self.rest(Quiet(number, line_format, match))
+            return
+        before = self._quiet
+        if carries and before is not None and not parts.begins and before.parts().identity == parts.identity:
+            opened = self._open_from(before, number, framed=True)
+        else:
+            opened = self._begin(OpenError(number, parts, framed=True), parts.stream)
+        opened.add_prefixed(parts._replace(message=lines[0]), number)
+        for line in lines[1:]:
+            opened.add_uncounted(line)
+
+    def line(self, number: int, text: str) -> None:
+        """Take a line that begins no record."""
+        current = self._current
+        if current is not None:
+            if current.waits_at(text):
+                current.wait_for_more()
+                return
+            if current.takes(text):
+                current.add(text, number)
+                return
+            self._close(current)
+            if current.origin is not None:
+                self._quiet = current.origin._replace(first_line=number)
+        if starts_traceback(text) or starts_java_trace(text) or text.startswith(_OPENERS) or self._continues(text):
+            opened = self._open_plain(number, text) if self._quiet is None else self._open_from(self._quiet, number)
+            opened.add(text, number)
+            return
+        self._recent.append((number, text))
+        if self._quiet is not None or self._text_is_known or not text.strip():
+            self._counts.other += 1
+        else:
+            self._counts.not_parsed(number, text)
+
+    def lone_error(self, number: int, text: str) -> None:
+        """Take a line without level, date and format that the user calls an error."""
+        self._close(self._current)
+        self._begin(OpenError(number), _NO_RECORD).add(text, number)
+
+    def close_all(self) -> None:
+        """End every open error: nothing more comes."""
+        for opened in list(self.opened.values()):
+            self._close(opened)
+        self._quiet = None
+        self._recent.clear()
+
+    def _open_from(self, quiet: Quiet, number: int, *, framed: bool = False) -> OpenError:
+        """Turn the last record into an error, since it carries a traceback: its lines move to the error's pile."""
+        parts = quiet.parts()
+        opened = OpenError(
+            quiet.first_line, parts, framed=framed or parts.level.upper() in _FRAMING, origin=quiet
+        )
+        opened.add_uncounted(parts.message)
+        for _, text in self._recent:
+            opened.add_uncounted(text)
+        opened.lines = number - quiet.first_line
+        self._counts.other -= opened.lines
+        return self._begin(opened, parts.stream)
+
+    def _continues(self, text: str) -> bool:
+        """Whether the line goes on with an exception that was printed without a traceback of its own."""
+        if not self._recent:
+            return False
+        return is_marker(text) or (text == '"""' and self._recent[-1][1].rstrip().endswith(":"))
+
+    def _open_plain(self, number: int, text: str) -> OpenError:
+        """Open an error that no record frames, with the exception above its marker: its lines move to its pile."""
+        opened = OpenError(number)
+        if not (is_marker(text) or text == '"""'):
+            return self._begin(opened, _NO_RECORD)
+        kept = list(self._recent)
+        start = len(kept)
+        while start and (not kept[start - 1][1].strip() or not names_exception(kept[start - 1][1])):
+            start -= 1
+        start = max(start - 1, 0)
+        opened.first_line = kept[start][0]
+        for _, line in kept[start:]:
+            opened.add(line, number)
+            if self._text_is_known or not line.strip():
+                self._counts.other -= 1
+            else:
+                self._counts.take_back(opened.first_line)
+        opened.where = Where.AFTER
+        return self._begin(opened, _NO_RECORD)
+
+    def _begin(self, opened: OpenError, stream: Stream) -> OpenError:
+        if len(self.opened) >= _MAX_OPEN:
+            self._close(next(iter(self.opened.values())))
+        self.opened[stream] = opened
+        self._queue.append(opened)
+        self._current, self._quiet = opened, None
+        self._recent.clear()
+        return opened
+
+    def _close_stale(self, number: int) -> None:
+        for opened in list(self.opened.values()):
+            if number - opened.last_line > _STALE_AFTER:
+                self._close(opened)
+
+    def _close(self, opened: OpenError | None) -> None:
+        if opened is None:
+            return
+        opened.closed = True
+        self._counts.other += opened.blanks
+        self.opened = {stream: each for stream, each in self.opened.items() if each is not opened}
+        if self._current is opened:
+            self._current = None
+
+
+def closed_errors(queue: deque[OpenError]) -> Iterator[OpenError]:
+    """Take from the queue the errors that no earlier one holds up."""
+    while queue and queue[0].closed:
+        yield queue.popleft()
+
+
+def _lines_of(parts: Parts) -> list[str]:
+    """The record's text, over several lines where its line feeds were written as ``\\n`` to keep it on one."""
+    text = parts.message
+    if HEADER in text and _ESCAPED.search(text):
+        text = text.replace("\\n", "\n").replace('\\"', '"')
+    return text.split("\n")

@@ -1,0 +1,109 @@
+"""One error as it was found in an input, and how an open error of a log becomes one."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from policy_engine.model import Occurrence
+from policy_engine.simulate.formats.attributes import attributes_in
+from policy_engine.simulate.formats.java_trace import read_java_trace
+from policy_engine.simulate.formats.line_format import Parts
+from policy_engine.simulate.formats.standard_types import mro_of
+from policy_engine.simulate.formats.times import seconds_of
+from policy_engine.simulate.formats.traceback import HEADER, Traceback, read_traceback, start_of_chain, starts_traceback
+from policy_engine.simulate.reading.open_error import OpenError
+
+CUT_SHORT = "(its traceback is cut short)"
+_MAX_TEXT = 8192
+_NAMED = re.compile(
+    r"(?:[a-z_]\w*\.)*(?:[A-Z]\w*(?:Error|Exception|Warning|Interrupt|Timeout|Exit|Group|NotFound|Refused|Denied))\Z"
+)
+_KEPT = ("logger", "host", "process", "thread")
+
+
+class Found(NamedTuple):
+    """One error, where it stands, and what its record calls it."""
+
+    occurrence: Occurrence
+    line: int
+    """The number of its first line, from 1."""
+    id: str | int | float | None = None
+    """As the record has it; logs have none."""
+    traceback: bool = False
+    """Whether it carries one."""
+
+
+def found_in_log(opened: OpenError, reference: float | None) -> Found:
+    """Make an occurrence of an error's lines. ``reference`` is when its file was written, for times without a year."""
+    lines = opened.text.lines()
+    at, traceback = _traceback_in(lines, opened.trace_at)
+    text = _text_before(lines, at) if traceback is not None else "\n".join(lines).strip()
+    parts = opened.parts
+    if parts is None:
+        return _found(opened, traceback, text, module="", function="", time=None, context={})
+    context = {name: value for name in _KEPT if (value := getattr(parts, name))}
+    time = seconds_of(parts.time, reference) if parts.time else None
+    return _found(
+        opened, traceback, text, module=parts.logger, function=parts.function, time=time, context=context
+    )
+
+
+def _found(
+    opened: OpenError,
+    traceback: Traceback | None,
+    text: str,
+    *,
+    module: str,
+    function: str,
+    time: float | None,
+    context: dict[str, object],
+) -> Found:
+    name, message = _named(traceback, text)
+    mro = mro_of(name)
+    stack = () if traceback is None else traceback.stack
+    if traceback is not None and text:
+        context["log_message"] = text[:_MAX_TEXT]
+    occurrence = Occurrence(
+        type=name,
+        mro=mro,
+        message=message,
+        time=time,
+        attributes=attributes_in(message, mro),
+        causes=() if traceback is None else traceback.causes,
+        stack=stack,
+        module=module,
+        function=function or (stack[0].function if stack else ""),
+        context=context,
+    )
+    return Found(occurrence, opened.first_line, None, traceback is not None)
+
+
+def _traceback_in(lines: Sequence[str], known: int | None) -> tuple[int, Traceback | None]:
+    """Find the record's traceback: the one that repeats its prefix, else the first."""
+    if known is None or known >= len(lines) or not starts_traceback(lines[known]):
+        known = next((index for index, line in enumerate(lines) if starts_traceback(line)), None)
+    if known is not None:
+        known = start_of_chain(lines, known)
+        return known, read_traceback(lines[known:])
+    java = read_java_trace(lines)
+    return (0, None) if java is None else java
+
+
+def _text_before(lines: Sequence[str], at: int) -> str:
+    """The record's own text: all above the traceback, and what stands before it on its first line."""
+    first, header, _ = lines[at].partition(HEADER)
+    return "\n".join([*lines[:at], first.strip(" |+") if header else ""]).strip()
+
+
+def _named(traceback: Traceback | None, text: str) -> tuple[str, str]:
+    """The exception's type and message: from its traceback, else from a text that begins with a type's name."""
+    if traceback is not None and traceback.type:
+        return traceback.type, traceback.message
+    name, colon, message = text.partition(": ")
+    if colon and _NAMED.match(name):
+        return name, message
+    if traceback is not None:
+        return "", traceback.message or text or CUT_SHORT
+    return "", text

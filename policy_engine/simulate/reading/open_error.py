@@ -1,0 +1,161 @@
+"""One error of a log while its lines still come in: which further lines belong to it.
+
+Knows the shape of tracebacks, not of logs. A line comes with its record's prefix taken off, or never had one. Rules:
+an indented line belongs to a traceback that runs; one record is one error, however many tracebacks it holds; where no
+record frames a traceback, a blank line ends its message unless an exception that it caused follows.
+"""
+
+from __future__ import annotations
+
+from enum import Enum
+from typing import NamedTuple
+
+from policy_engine.simulate.formats.java_trace import starts_java_trace
+from policy_engine.simulate.formats.line_format import LineFormat, Match, Parts
+from policy_engine.simulate.formats.traceback import HEADER, is_header, is_marker, starts_traceback
+from policy_engine.simulate.reading.bounded import BoundedLines
+
+_INDENTED = (" ", "\t", "|", "+")
+_MAX_LINES_OF_MESSAGE = 300
+
+
+class Where(Enum):
+    """Which part of an error the last line belonged to."""
+
+    TEXT = "no traceback has begun"
+    FRAMES = "inside a traceback"
+    AFTER = "the exception was named"
+    JOINED = "another exception of the chain follows"
+
+
+class Quiet(NamedTuple):
+    """A record that is no error, as long as no traceback follows it."""
+
+    first_line: int
+    line_format: LineFormat
+    match: Match
+
+    def parts(self) -> Parts:
+        """What its first line says."""
+        return self.line_format.parts(self.match)
+
+
+class OpenError:
+    """The lines of one error, and what it takes for one more to belong to it."""
+
+    def __init__(
+        self, first_line: int, parts: Parts | None = None, *, framed: bool = False, origin: Quiet | None = None
+    ) -> None:
+        """Open an error at a line.
+
+        ``framed`` where its record's first line and that of the next hold it together; ``origin`` is the record that
+        turned out to carry it.
+        """
+        self.first_line = first_line
+        self.last_line = first_line
+        self.parts = parts
+        self.origin = origin
+        self.framed = framed
+        self.lines = 0
+        self.text = BoundedLines()
+        self.trace_at: int | None = None
+        self.where = Where.TEXT
+        self.quoted = False
+        self.blanks = 0
+        self.closed = False
+        self._after = 0
+        self._last_text = ""
+        self._level = "" if parts is None else parts.level
+
+    def add(self, text: str, number: int) -> None:
+        """Take one more line."""
+        for _ in range(self.blanks):
+            self.add_uncounted("")
+        self.lines += 1 + self.blanks
+        self.blanks = 0
+        self.last_line = number
+        self.add_uncounted(text)
+
+    def add_uncounted(self, text: str) -> None:
+        """Take text that is no line of its own."""
+        if text == '"""' and (self.quoted or self._last_text.endswith(":")):
+            self.quoted = not self.quoted
+        elif not self.quoted:
+            self.where = _moved(self.where, text)
+        self._last_text = text.rstrip()
+        self._after = self._after + 1 if self.where is Where.AFTER else 0
+        if self._after > _MAX_LINES_OF_MESSAGE:
+            self.text.cut += 1  # more of it would push the exception's name out of what is kept
+        else:
+            self.text.add(text)
+
+    def add_prefixed(self, parts: Parts, number: int) -> None:
+        """Take a line that has the record's prefix: from where they are a traceback on, it is this error's own."""
+        if self.trace_at is None and starts_traceback(parts.message):
+            self.trace_at = self.text.count
+            self.where = Where.TEXT
+            self._level = parts.level
+        self.add(parts.message, number)
+
+    def wait_for_more(self) -> None:
+        """Take a blank line, if the line after it belongs to this error."""
+        self.blanks += 1
+
+    def takes_prefixed(self, parts: Parts) -> bool:
+        """Whether a line that looks like a record of the same writer is one more line of this error."""
+        own, text = self.parts, parts.message
+        if own is None or parts.begins or parts.logger != own.logger:
+            return False
+        same = parts.identity == own.identity
+        if same and parts.begins is False:
+            return True
+        indented = not text or text.startswith(_INDENTED)
+        if self.where is Where.TEXT:
+            return same and (indented or starts_traceback(text) or is_marker(text))
+        if parts.level != self._level:
+            return False
+        if indented or is_marker(text) or self.where is Where.JOINED:
+            return True
+        if self.where is Where.FRAMES:
+            return same or _names_exception(text)
+        # Within one second many records are written, within one thousandth hardly two.
+        return same and ("." in parts.time or "," in parts.time)
+
+    def takes(self, text: str) -> bool:
+        """Whether a line without a prefix is one more line of this error."""
+        if self.framed or self.quoted or self.where is Where.JOINED:
+            return True
+        if self.where is Where.TEXT:
+            return self.lines < 2 and (starts_traceback(text) or starts_java_trace(text))
+        if self.where is Where.FRAMES:
+            return self.lines == 1 or not is_header(text)
+        if self.blanks:
+            return is_marker(text) or (text.startswith(_INDENTED) and not is_header(text))
+        return not is_header(text)
+
+    def waits_at(self, text: str) -> bool:
+        """Whether a line ends this error unless the next one goes on with it."""
+        return not (self.framed or self.quoted) and self.where is Where.AFTER and not text.strip()
+
+
+def _moved(where: Where, text: str) -> Where:
+    if where is Where.FRAMES:
+        if not text or text.startswith(_INDENTED):
+            return Where.AFTER if _closes_tree(text) else where
+        if HEADER in text:
+            return where
+        return Where.JOINED if is_marker(text) else Where.AFTER
+    if where is Where.TEXT and starts_traceback(text) or is_header(text) or starts_java_trace(text):
+        return Where.FRAMES
+    if is_marker(text):
+        return Where.JOINED
+    return Where.AFTER if where is Where.JOINED and text.strip() else where
+
+
+def _closes_tree(text: str) -> bool:
+    return text.startswith(" ") and len(text) > 20 and text.strip().strip("-") == "+"
+
+
+def _names_exception(text: str) -> bool:
+    name = text.partition(":")[0]
+    return HEADER in text or name.replace(".", "").replace("_", "").isalnum()
