@@ -12,6 +12,7 @@
 
 from __future__ import annotations
 
+from math import inf
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -54,8 +55,11 @@ class CircuitOpenError(CallRefusedError):
     """The circuit breaker named ``breaker`` refused a call."""
 
     def __init__(self, breaker: str, *, retry_after: float) -> None:
-        message = f'circuit breaker "{breaker}" is open: try again in {retry_after:.3g} s'
-        super().__init__(message, retry_after=retry_after)
+        if retry_after == inf:
+            super().__init__(f'circuit breaker "{breaker}" is held open until it is told otherwise')
+        else:
+            message = f'circuit breaker "{breaker}" is open: try again in {retry_after:.3g} s'
+            super().__init__(message, retry_after=retry_after)
         self.breaker = breaker
 
 

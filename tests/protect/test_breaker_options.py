@@ -114,6 +114,7 @@ def test_statistics_are_plain_json_ready_data():
         "name": "api",
         "state": "OPEN",
         "since": 1000.0,
+        "reason": "2 failures in a row",
         "calls": 2,
         "successes": 0,
         "failures": 2,
@@ -123,4 +124,9 @@ def test_statistics_are_plain_json_ready_data():
         "late": 0,
         "transitions": 1,
         "retry_after": 20.0,
+        "counted": 0,
+        "counted_failures": 0,
+        "counted_slow": 0,
+        "failure_rate": None,
+        "slow_rate": None,
     }

@@ -95,7 +95,7 @@ def test_each_transition_is_one_event_with_its_reason_and_time():
     assert [event.reason for event in events] == [
         "3 failures in a row",
         "the time to stay open is over",
-        "1 probes succeeded",
+        "good probes: 1",
     ]
 
 

@@ -5,6 +5,10 @@ from policy_engine.protect.breaker.options import (
     BreakerOptions,
     CircuitBreakerConfig,
     HalfOpen,
+    OpenBackoff,
+    SlowCall,
+    Window,
+    WindowKind,
     compile_breakers,
     options_of,
 )
@@ -16,6 +20,10 @@ __all__ = [
     "CircuitBreaker",
     "CircuitBreakerConfig",
     "HalfOpen",
+    "OpenBackoff",
+    "SlowCall",
+    "Window",
+    "WindowKind",
     "compile_breakers",
     "options_of",
 ]

@@ -8,6 +8,7 @@ changes nothing else.
 
 from __future__ import annotations
 
+import math
 import os
 import threading
 from collections.abc import Callable
@@ -33,6 +34,7 @@ Counts = Callable[[BaseException], bool]
 Fault = Callable[[str, BaseException], None]
 
 _system_clock = SystemClock()
+_random = Random()  # noqa: S311  spreads open times, guards no secret
 
 
 class CircuitBreaker:
@@ -51,7 +53,6 @@ class CircuitBreaker:
         "_fault",
         "_lock",
         "_publish",
-        "_random",
         "machine",
         "monotonic",
         "name",
@@ -70,14 +71,13 @@ class CircuitBreaker:
     ) -> None:
         self.name = name
         self._clock = clock or _system_clock
-        self._random = random or Random()  # noqa: S311  spreads delays, guards no secret
         self._publish = publish
         self._counts = counts
         self._fault = fault
         self._delivers = False
         self._lock = threading.Lock()
         self.monotonic = self._clock.monotonic
-        self.machine = Machine(options_of(config), self.monotonic())
+        self.machine = Machine(options_of(config), self.monotonic(), random or _random)
         _alive.add(self)
 
     def __repr__(self) -> str:
@@ -138,11 +138,12 @@ class CircuitBreaker:
         with self._lock:
             machine, now = self.machine, self.monotonic()
             state, since = machine.shown(now)
-            successes = machine.successes
+            successes, reading = machine.successes, machine.reading(now)
             return BreakerStatistics(
                 name=self.name,
                 state=state,
                 since=self._wall(since, now),
+                reason=machine.reason,
                 calls=successes + machine.failures + machine.neutral,
                 successes=successes,
                 failures=machine.failures,
@@ -152,25 +153,34 @@ class CircuitBreaker:
                 late=machine.late,
                 transitions=machine.transitions,
                 retry_after=machine.retry_after(now),
+                counted=reading.calls,
+                counted_failures=reading.failed,
+                counted_slow=reading.slow,
             )
 
     def reset(self, reason: str = "reset") -> None:
-        """Close, and forget what led to the state; the totals stay."""
+        """Go back to the ordinary state, and forget what led away from it; the totals stay."""
         with self._lock:
             self.machine.reset(self.monotonic(), reason)
         self._deliver()
 
     def force_open(self, seconds: float | None = None, reason: str = "forced open") -> None:
-        """Refuse every call for ``seconds`` (by default the recovery timeout), then probe."""
-        with self._lock:
-            duration = self.machine.options.recovery_timeout if seconds is None else seconds
-            self.machine.force_open(self.monotonic(), duration, reason)
-        self._deliver()
+        """Refuse every call for ``seconds`` (by default the recovery timeout, ``math.inf`` for good), then probe."""
+        self._order(BreakerState.FORCED_OPEN, self.options.recovery_timeout if seconds is None else seconds, reason)
+
+    def disable(self, seconds: float = math.inf, reason: str = "disabled") -> None:
+        """Let every call pass and count none towards opening, for ``seconds`` or until `reset`."""
+        self._order(BreakerState.DISABLED, seconds, reason)
+
+    def metrics_only(self, seconds: float = math.inf, reason: str = "metrics only") -> None:
+        """Let every call pass and count, but do not open, for ``seconds`` or until `reset`."""
+        self._order(BreakerState.METRICS_ONLY, seconds, reason)
 
     def adopt(self, options: BreakerOptions) -> None:
         """Go on under another definition, the state kept; an unchanged one changes nothing."""
         with self._lock:
-            self.machine.adopt(options)
+            self.machine.adopt(options, self.monotonic())
+        self._deliver()
 
     def enter(self) -> Permit:
         """Take leave for one call, to be ended by `succeed`, `fail` or `release`.
@@ -224,6 +234,13 @@ class CircuitBreaker:
         """End a call that says nothing of its target."""
         with self._lock:
             self.machine.release(permit)
+
+    def _order(self, state: BreakerState, seconds: float, reason: str) -> None:
+        if not seconds >= 0:
+            raise ValueError(f"seconds is {seconds!r}: it must be 0 or more")
+        with self._lock:
+            self.machine.order(state, self.monotonic(), seconds, reason)
+        self._deliver()
 
     def _counted(self, error: Exception) -> bool:
         if isinstance(error, CallRefusedError):

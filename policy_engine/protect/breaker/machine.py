@@ -12,20 +12,25 @@ a state begins a new era.
 
 from __future__ import annotations
 
+import math
 from collections import deque
 from itertools import count
+from random import Random
 from typing import NamedTuple
 
 from policy_engine.model import BreakerState
-from policy_engine.protect.breaker.consecutive import FAILED, GOOD, SLOW, ConsecutiveFailures, Tally
+from policy_engine.protect.breaker.open_time import open_time
 from policy_engine.protect.breaker.options import BreakerOptions
+from policy_engine.protect.breaker.overruled import Overruled
+from policy_engine.protect.breaker.tally import FAILED, GOOD, SLOW, Reading, Tally
+from policy_engine.protect.breaker.windows import make_tally
 
 CLOSED, OPEN, HALF_OPEN = BreakerState.CLOSED, BreakerState.OPEN, BreakerState.HALF_OPEN
-FORCED_OPEN = BreakerState.FORCED_OPEN
+FORCED_OPEN, DISABLED, METRICS_ONLY = BreakerState.FORCED_OPEN, BreakerState.DISABLED, BreakerState.METRICS_ONLY
 
 
 class Permit:
-    """Leave for a call: shared by all calls of a closed era, one for each probe. ``expires`` ends a probe's lease."""
+    """Leave for a call: shared by all calls of an era without bounds, one for each probe, whose lease ``expires``."""
 
     __slots__ = ("era", "expires")
 
@@ -35,7 +40,7 @@ class Permit:
 
 
 class Refusal(NamedTuple):
-    """No leave; ask again in so many seconds."""
+    """No leave; ask again in so many seconds, ``math.inf`` where only an order will change it."""
 
     retry_after: float
 
@@ -54,9 +59,11 @@ class Machine:
 
     __slots__ = (
         "_leases",
+        "_openings",
+        "_ordered",
         "_peeks",
-        "_probes",
         "_probes_succeeded",
+        "_random",
         "_settled",
         "_told",
         "_until",
@@ -68,6 +75,7 @@ class Machine:
         "news",
         "options",
         "patience",
+        "reason",
         "refused",
         "since",
         "slow",
@@ -77,25 +85,26 @@ class Machine:
         "transitions",
     )
 
-    def __init__(self, options: BreakerOptions, now: float) -> None:
+    def __init__(self, options: BreakerOptions, now: float, random: Random) -> None:
         self.options = options
-        self.state = CLOSED
+        self.state = options.mode
         self.since = now
+        self.reason = "new"
         self.era = 0
         self.news: deque[Transition] = deque()
-        self._told = self.failures = self.neutral = self.refused = self.slow = self.late = self.transitions = 0
-        self._until = now
+        self.failures = self.neutral = self.refused = self.slow = self.late = self.transitions = 0
         self.tick = count().__next__
-        self._peeks = self._settled = 0
-        self.tally: Tally = ConsecutiveFailures(options.failure_threshold)
-        self._begin_era()
+        self._told = self._peeks = self._settled = self._openings = 0
+        self._until = math.inf
+        self._ordered = False
+        self._random = random
+        self._begin_era(now)
 
     def admit(self, now: float) -> Permit | Refusal:
         """Ask leave for one call."""
+        self._move_on(now)
         if self.door is not None:
             return self.door
-        if self.state is not HALF_OPEN and now >= self._until:
-            self._move(HALF_OPEN, now, "the time to stay open is over")
         if self.state is HALF_OPEN:
             return self._probe(now)
         self.refused += 1
@@ -115,7 +124,7 @@ class Machine:
         self._end(permit, outcome, now)
 
     def fail(self, permit: Permit, elapsed: float, now: float) -> None:
-        """Record a call that raised what counts."""
+        """Record a call that failed."""
         self.failures += 1
         outcome = FAILED
         if elapsed > self.patience:
@@ -126,12 +135,12 @@ class Machine:
     def release(self, permit: Permit) -> None:
         """Record a call that says nothing of its target: cancelled, interrupted, or raised what does not count."""
         self.neutral += 1
-        self._give_back(permit)
+        self._leases.pop(permit, None)
 
     def shown(self, now: float) -> tuple[BreakerState, float]:
         """Return what a call now would meet, and since when."""
-        if self.state in (OPEN, FORCED_OPEN) and now >= self._until:
-            return HALF_OPEN, self._until
+        if now >= self._until:
+            return self._next_state(), self._until
         return self.state, self.since
 
     @property
@@ -139,81 +148,101 @@ class Machine:
         """Calls that returned in time."""
         return self._told + self._ticks()
 
+    def reading(self, now: float) -> Reading:
+        """Return what counts towards opening now; nothing does unless calls pass freely."""
+        self._settle()
+        return self.tally.reading(now)
+
     def retry_after(self, now: float) -> float:
-        """Seconds until a call is let through; 0 where one may go now."""
-        if self.state in (OPEN, FORCED_OPEN):
-            return max(0.0, self._until - now)
-        if self.state is HALF_OPEN and len(self._leases) >= self._probes.permits:
+        """Seconds until a call is let through; 0 where one may go now, ``math.inf`` where only an order changes it."""
+        state, _ = self.shown(now)
+        if state in (OPEN, FORCED_OPEN):
+            return self._until - now
+        if state is self.state is HALF_OPEN and len(self._leases) >= self.options.probes.permits:
             return max(0.0, next(iter(self._leases)).expires - now)
         return 0.0
 
     def reset(self, now: float, reason: str) -> None:
-        """Close, and forget what the state was built on; the totals stay."""
-        if self.state is CLOSED:
-            self._begin_era()
-        else:
-            self._move(CLOSED, now, reason)
+        """Go back to the ordinary state, and forget what the present one was built on; the totals stay."""
+        self._openings = 0
+        self._go(self.options.mode, now, math.inf, reason)
 
-    def force_open(self, now: float, duration: float, reason: str) -> None:
-        """Refuse every call for ``duration`` seconds whatever they do, then probe."""
-        self._until = now + duration
-        if self.state is not FORCED_OPEN:
-            self._move(FORCED_OPEN, now, reason)
+    def order(self, state: BreakerState, now: float, duration: float, reason: str) -> None:
+        """Hold ``state`` for ``duration`` seconds whatever calls do."""
+        self._go(state, now, now + duration, reason)
+        self._ordered = True
 
-    def adopt(self, options: BreakerOptions) -> None:
+    def adopt(self, options: BreakerOptions, now: float) -> None:
         """Go on under another definition: the state stays, its counts and permits end with the old one."""
         if options == self.options:
             return
-        self.options = options
+        before, self.options = self.options, options
+        if before.mode is not options.mode and not self._ordered:
+            self._go(options.mode, now, math.inf, "the policy says so")
+            return
         if self.state is OPEN:
-            self._until = self.since + options.recovery_timeout
-        self._begin_era()
+            self._until = self.since + open_time(options, self._openings, self._random)
+        self._begin_era(now)
+
+    def _move_on(self, now: float) -> None:
+        """Leave a state whose time is over."""
+        if now >= self._until:
+            refuses = self.state in (OPEN, FORCED_OPEN)
+            reason = "the time to stay open is over" if refuses else "the time of the order is over"
+            self._go(self._next_state(), now, math.inf, reason)
+
+    def _next_state(self) -> BreakerState:
+        mode = self.options.mode
+        return HALF_OPEN if self.state in (OPEN, FORCED_OPEN) and mode is CLOSED else mode
 
     def _probe(self, now: float) -> Permit | Refusal:
-        leases = self._leases
+        leases, probes = self._leases, self.options.probes
         while leases and (oldest := next(iter(leases))).expires <= now:
             del leases[oldest]
-        if len(leases) >= self._probes.permits:
+        if len(leases) >= probes.permits:
             self.refused += 1
             return Refusal(next(iter(leases)).expires - now)
-        permit = Permit(self.era, now + self._probes.lease)
+        permit = Permit(self.era, now + probes.lease)
         leases[permit] = None
         return permit
 
     def _end(self, permit: Permit, outcome: int, now: float) -> None:
-        if permit is not self.door:
-            self._end_probe(permit, outcome, now)
-            return
-        self._settle()
-        reason = self.tally.add(outcome, now)
-        if reason is not None:
-            self._open(now, reason)
-
-    def _end_probe(self, permit: Permit, outcome: int, now: float) -> None:
         if permit.era != self.era:
             self.late += 1
-            return
-        self._give_back(permit)
+        elif self.state is HALF_OPEN:
+            self._end_probe(permit, outcome, now)
+        elif now >= self._until:
+            self._move_on(now)
+        else:
+            self._settle()
+            reason = self.tally.add(outcome, now)
+            if reason is not None:
+                self._open(now, reason)
+
+    def _end_probe(self, permit: Permit, outcome: int, now: float) -> None:
+        self._leases.pop(permit, None)
         if outcome != GOOD:
             self._open(now, "a probe failed" if outcome & FAILED else "a probe was slow")
             return
         self._probes_succeeded += 1
         if self._probes_succeeded >= self.options.success_threshold:
-            self._move(CLOSED, now, f"{self._probes_succeeded} probes succeeded")
-
-    def _give_back(self, permit: Permit) -> None:
-        self._leases.pop(permit, None)
+            self._openings = 0
+            self._go(CLOSED, now, math.inf, f"good probes: {self._probes_succeeded}")
 
     def _open(self, now: float, reason: str) -> None:
-        self._until = now + self.options.recovery_timeout
-        self._move(OPEN, now, reason)
+        self._openings += 1
+        self._go(OPEN, now, now + open_time(self.options, self._openings, self._random), reason)
 
-    def _move(self, state: BreakerState, now: float, reason: str) -> None:
-        self.news.append(Transition(now, self.state, state, reason))
-        self.transitions += 1
+    def _go(self, state: BreakerState, now: float, until: float, reason: str) -> None:
+        if state is not self.state:
+            self.news.append(Transition(now, self.state, state, reason))
+            self.transitions += 1
+            self.since = now
         self.state = state
-        self.since = now
-        self._begin_era()
+        self.reason = reason
+        self._until = until
+        self._ordered = False
+        self._begin_era(now)
 
     def _settle(self) -> None:
         """Tell the tally of the calls that ended by `tick` alone."""
@@ -227,12 +256,13 @@ class Machine:
         self._peeks += 1
         return self.tick() - self._peeks + 1
 
-    def _begin_era(self) -> None:
-        self._settle()
+    def _begin_era(self, now: float) -> None:
+        self._settled = self._ticks()
         self.era += 1
-        self.door = Permit(self.era, 0.0) if self.state is CLOSED else None
+        self.door = Permit(self.era, math.inf) if self.state in (CLOSED, DISABLED, METRICS_ONLY) else None
         self._leases: dict[Permit, None] = {}
-        self._probes = self.options.probes
         self._probes_succeeded = 0
-        self.patience = self.options.timeout
-        self.tally = ConsecutiveFailures(self.options.failure_threshold)
+        self.patience = self.options.patience
+        self.tally: Tally = make_tally(self.options, now)
+        if self.state in (DISABLED, METRICS_ONLY):
+            self.tally = Overruled(self.tally, until=self._until, counts=self.state is METRICS_ONLY)

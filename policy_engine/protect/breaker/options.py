@@ -5,33 +5,24 @@ Knows no state. Values are checked when they are made, so a machine never meets 
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
+from enum import StrEnum
 from typing import Any
 
+from policy_engine.model import BreakerState
 from policy_engine.policy.durations import seconds
+from policy_engine.protect.breaker.limits import positive, rate, seconds_at_least_zero, share, whole
 
 DEFAULT = "default"
 """The table from which every other breaker inherits."""
 
 
-def _whole(name: str, value: object) -> None:
-    if isinstance(value, bool) or not isinstance(value, int) or value < 1:
-        raise ValueError(f"{name} is {value!r}: it must be a whole number, 1 or more")
-
-
-def _number(name: str, value: object, allowed: str, *, low: float, high: float = math.inf, above: bool = False) -> None:
-    fits = isinstance(value, int | float) and not isinstance(value, bool) and low <= value <= high
-    if not fits or (above and value == low):
-        raise ValueError(f"{name} is {value!r}: it must be {allowed}")
-
-
 def _common(options: CircuitBreakerConfig | BreakerOptions) -> None:
-    _whole("failure_threshold", options.failure_threshold)
-    _whole("success_threshold", options.success_threshold)
-    _number("recovery_timeout", options.recovery_timeout, "a number of seconds, 0 or more", low=0.0, high=1e10)
-    _number("timeout", options.timeout, "a number of seconds above 0 (math.inf for no limit)", low=0.0, above=True)
+    whole("failure_threshold", options.failure_threshold)
+    whole("success_threshold", options.success_threshold)
+    seconds_at_least_zero("recovery_timeout", options.recovery_timeout)
+    positive("timeout", options.timeout)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +45,39 @@ class CircuitBreakerConfig:
         _common(self)
 
 
+class WindowKind(StrEnum):
+    """What a window holds: the last so many calls, or the calls of the last so many seconds."""
+
+    COUNT = "count"
+    TIME = "time"
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """The calls that rates are taken over: ``size`` in calls or in seconds."""
+
+    kind: WindowKind
+    size: float
+
+    def __post_init__(self) -> None:
+        if self.kind is WindowKind.COUNT:
+            whole("window.size", self.size)
+        else:
+            positive("window.size", self.size)
+
+
+@dataclass(frozen=True, slots=True)
+class SlowCall:
+    """A call is slow after ``longer_than`` seconds; ``rate`` of slow calls in the window opens, 0.5 being half."""
+
+    longer_than: float
+    rate: float = 0.5
+
+    def __post_init__(self) -> None:
+        positive("slow_call.longer_than", self.longer_than)
+        rate("slow_call.rate", self.rate)
+
+
 @dataclass(frozen=True, slots=True)
 class HalfOpen:
     """How many probes may run at once, and for how many seconds each holds its permit at the most."""
@@ -62,29 +86,62 @@ class HalfOpen:
     lease: float
 
     def __post_init__(self) -> None:
-        _whole("half_open.permits", self.permits)
-        _number("half_open.lease", self.lease, "a number of seconds above 0", low=0.0, above=True)
+        whole("half_open.permits", self.permits)
+        positive("half_open.lease", self.lease)
+
+
+@dataclass(frozen=True, slots=True)
+class OpenBackoff:
+    """Each opening without a closing between lasts ``factor`` times longer, up to ``maximum`` seconds.
+
+    ``jitter`` takes up to that share off at random, so that many services do not probe at once.
+    """
+
+    factor: float = 2.0
+    maximum: float = 600.0
+    jitter: float = 0.0
+
+    def __post_init__(self) -> None:
+        positive("open_backoff.factor", self.factor, at_least=1.0)
+        positive("open_backoff.max", self.maximum)
+        share("open_backoff.jitter", self.jitter)
 
 
 @dataclass(frozen=True, slots=True)
 class BreakerOptions:
-    """All that a policy may say of one breaker."""
+    """All that a policy may say of one breaker. Without a ``window`` it goes by ``failure_threshold``."""
 
     failure_threshold: int = 5
     recovery_timeout: float = 60.0
     success_threshold: int = 3
     timeout: float = 30.0
+    window: Window | None = None
+    failure_rate: float = 0.5
+    minimum_calls: int = 10
+    slow_call: SlowCall | None = None
     half_open: HalfOpen | None = None
+    open_backoff: OpenBackoff | None = None
+    mode: BreakerState = BreakerState.CLOSED
+    """What it does while nothing else is ordered: CLOSED is the ordinary way."""
     counts: Mapping[str, Any] | None = field(default=None, hash=False)
     """The match table that says which errors count; ``None`` for all."""
+    key: str | None = None
+    """The context key each of whose values has a breaker of its own."""
 
     def __post_init__(self) -> None:
         _common(self)
+        rate("failure_rate", self.failure_rate)
+        whole("minimum_calls", self.minimum_calls)
 
     @property
     def probes(self) -> HalfOpen:
         """The half-open rule: by default as many probes as close the breaker, each for ``timeout``."""
         return self.half_open or HalfOpen(permits=self.success_threshold, lease=self.timeout)
+
+    @property
+    def patience(self) -> float:
+        """Seconds after which a call is slow, or has failed."""
+        return self.timeout if self.slow_call is None else min(self.timeout, self.slow_call.longer_than)
 
 
 def options_of(config: CircuitBreakerConfig | BreakerOptions | None) -> BreakerOptions:
@@ -99,7 +156,7 @@ def options_of(config: CircuitBreakerConfig | BreakerOptions | None) -> BreakerO
 def compile_breakers(section: Mapping[str, Any]) -> Mapping[str, BreakerOptions]:
     """Compile a schema-valid ``[breakers]`` section.
 
-    A key that a table does not give comes from ``[breakers.default]``; ``"default"`` itself is always in the result.
+    A key that a table does not give comes from ``[breakers.default]``, whole; ``"default"`` is always in the result.
     """
     inherited = section.get(DEFAULT, {})
     compiled = {DEFAULT: _compile(inherited)}
@@ -115,8 +172,33 @@ def _as_is(value: Any) -> Any:
     return value
 
 
+def _window(table: Mapping[str, Any]) -> Window:
+    kind = WindowKind(table["kind"])
+    return Window(kind, table["size"] if kind is WindowKind.COUNT else seconds(table["size"]))
+
+
+def _slow_call(table: Mapping[str, Any]) -> SlowCall:
+    return SlowCall(seconds(table["longer_than"]), table.get("rate", 0.5))
+
+
 def _half_open(table: Mapping[str, Any]) -> HalfOpen:
-    return HalfOpen(permits=table.get("permits", 1), lease=seconds(table.get("lease", "30s")))
+    return HalfOpen(table.get("permits", 1), seconds(table.get("lease", "30s")))
 
 
-_READ: dict[str, Callable[[Any], Any]] = {"recovery_timeout": seconds, "timeout": seconds, "half_open": _half_open}
+def _open_backoff(table: Mapping[str, Any]) -> OpenBackoff:
+    return OpenBackoff(table.get("factor", 2.0), seconds(table.get("max", "10m")), table.get("jitter", 0.0))
+
+
+def _mode(name: str) -> BreakerState:
+    return BreakerState(name.upper())
+
+
+_READ: dict[str, Callable[[Any], Any]] = {
+    "recovery_timeout": seconds,
+    "timeout": seconds,
+    "window": _window,
+    "slow_call": _slow_call,
+    "half_open": _half_open,
+    "open_backoff": _open_backoff,
+    "mode": _mode,
+}

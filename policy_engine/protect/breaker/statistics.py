@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -16,6 +17,8 @@ class BreakerStatistics:
     state: BreakerState
     since: float
     """When the state began: seconds since 1970."""
+    reason: str
+    """Why it is in that state."""
     calls: int
     """Calls that were let through and have ended: successes, failures and neutral ones."""
     successes: int
@@ -29,8 +32,29 @@ class BreakerStatistics:
     """Results that came after the state in which their call began had ended: in the totals, but without effect."""
     transitions: int
     retry_after: float
-    """Seconds until a call is let through again; 0 where one may go now."""
+    """Seconds until a call is let through again; 0 where one may go now, ``math.inf`` where only an order helps."""
+    counted: int
+    """Calls that count towards opening now: those in the window, or the failures in a row."""
+    counted_failures: int
+    counted_slow: int
+
+    @property
+    def failure_rate(self) -> float | None:
+        """Failures of the calls that count now; ``None`` where there are none."""
+        return self.counted_failures / self.counted if self.counted else None
+
+    @property
+    def slow_rate(self) -> float | None:
+        """Slow ones of the calls that count now; ``None`` where there are none."""
+        return self.counted_slow / self.counted if self.counted else None
 
     def to_dict(self) -> dict[str, Any]:
-        """Plain JSON-ready data."""
-        return {**asdict(self), "state": self.state.value}
+        """Plain JSON-ready data; what JSON cannot say, an endless ``retry_after``, is ``None``."""
+        endless = math.isinf(self.retry_after)
+        return {
+            **asdict(self),
+            "state": self.state.value,
+            "retry_after": None if endless else self.retry_after,
+            "failure_rate": self.failure_rate,
+            "slow_rate": self.slow_rate,
+        }

@@ -1,18 +1,26 @@
-"""The plainest tally: failures in a row.
+"""What a closed breaker counts by: failures in a row, or rates over a window.
 
-A tally is what a closed breaker counts by; it is made anew with each era. Good calls may be told late and together,
-as long as `quiet_until` lies ahead: until then a good call cannot open the breaker.
+A tally is made anew with each era. Good calls may be told to it late and together, as long as ``quiet_until`` lies
+ahead: until then a good call cannot open the breaker, and which good call came when makes no difference.
 """
 
 from __future__ import annotations
 
 import math
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 GOOD = 0
 FAILED = 1
 SLOW = 2
 """Outcomes are sums of these: a call that failed slowly is ``FAILED | SLOW``."""
+
+
+class Reading(NamedTuple):
+    """The calls that count now, and how many of them failed and were slow."""
+
+    calls: int
+    failed: int
+    slow: int
 
 
 class Tally(Protocol):
@@ -27,6 +35,9 @@ class Tally(Protocol):
 
     def add(self, outcome: int, now: float) -> str | None:
         """Count one outcome; return why the breaker must open, or ``None``."""
+
+    def reading(self, now: float) -> Reading:
+        """Return what counts now."""
 
 
 class ConsecutiveFailures:
@@ -52,3 +63,25 @@ class ConsecutiveFailures:
         self._streak += 1
         self.quiet_until = -math.inf
         return f"{self._streak} failures in a row" if self._streak >= self._threshold else None
+
+    def reading(self, now: float) -> Reading:  # noqa: ARG002  a row of failures has no age
+        """Return the row."""
+        return Reading(self._streak, self._streak, 0)
+
+
+class Rates(NamedTuple):
+    """When a window opens the breaker: at ``failure`` or ``slow`` of at least ``minimum`` calls."""
+
+    failure: float
+    slow: float
+    minimum: int
+
+    def verdict(self, calls: int, failed: int, slow: int) -> str | None:
+        """Return why the breaker must open. Division rounds correctly, so 7 of 100 is exactly a rate of 0.07."""
+        if calls < self.minimum:
+            return None
+        if failed / calls >= self.failure:
+            return f"{failed} of {calls} calls failed"
+        if slow / calls >= self.slow:
+            return f"{slow} of {calls} calls were slow"
+        return None
