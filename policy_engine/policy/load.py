@@ -26,7 +26,12 @@ def load(paths: Sequence[Path | str]) -> LoadResult:
     reading = read(paths)
     document, twice = merge(reading.files)
     findings = [*reading.diagnostics, *twice]
-    if not document.data and not findings:
+    if document.data:
+        # Loaded here, with jsonschema, because importing the package must stay quick.
+        from policy_engine.policy.schema import check_document
+
+        findings.extend(check_document(document))
+    elif not findings:
         findings.append(finding("PE106", "no file says anything: the policy is empty", file=reading.files[0].name))
     diagnostics = ordered(findings)
     return LoadResult(None if failed(diagnostics) else document, diagnostics, reading.sources)
