@@ -21,7 +21,6 @@ from typing import NamedTuple
 from policy_engine.model import BreakerState
 from policy_engine.protect.breaker.open_time import open_time
 from policy_engine.protect.breaker.options import BreakerOptions
-from policy_engine.protect.breaker.overruled import Overruled
 from policy_engine.protect.breaker.tally import FAILED, GOOD, SLOW, Reading, Tally
 from policy_engine.protect.breaker.windows import make_tally
 
@@ -61,6 +60,7 @@ class Machine:
         "_leases",
         "_openings",
         "_ordered",
+        "_pass",
         "_peeks",
         "_probes_succeeded",
         "_random",
@@ -103,8 +103,8 @@ class Machine:
     def admit(self, now: float) -> Permit | Refusal:
         """Ask leave for one call."""
         self._move_on(now)
-        if self.door is not None:
-            return self.door
+        if self._pass is not None:
+            return self._pass
         if self.state is HALF_OPEN:
             return self._probe(now)
         self.refused += 1
@@ -213,10 +213,10 @@ class Machine:
             self._end_probe(permit, outcome, now)
         elif now >= self._until:
             self._move_on(now)
-        else:
+        elif self.state is not DISABLED:
             self._settle()
             reason = self.tally.add(outcome, now)
-            if reason is not None:
+            if reason is not None and self.state is CLOSED:
                 self._open(now, reason)
 
     def _end_probe(self, permit: Permit, outcome: int, now: float) -> None:
@@ -259,10 +259,9 @@ class Machine:
     def _begin_era(self, now: float) -> None:
         self._settled = self._ticks()
         self.era += 1
-        self.door = Permit(self.era, math.inf) if self.state in (CLOSED, DISABLED, METRICS_ONLY) else None
+        self._pass = Permit(self.era, math.inf) if self.state in (CLOSED, DISABLED, METRICS_ONLY) else None
+        self.door = self._pass if self.state is CLOSED else None  # an order has an end, which the lock alone sees
         self._leases: dict[Permit, None] = {}
         self._probes_succeeded = 0
         self.patience = self.options.patience
         self.tally: Tally = make_tally(self.options, now)
-        if self.state in (DISABLED, METRICS_ONLY):
-            self.tally = Overruled(self.tally, until=self._until, counts=self.state is METRICS_ONLY)
