@@ -20,14 +20,16 @@ class MatcherIndex:
     """Finds the first of ``matchers`` that an occurrence satisfies, without trying those that cannot match."""
 
     def __init__(self, matchers: Sequence[Matcher]) -> None:
-        self._holds = [matcher.holds for matcher in matchers]
+        ways = [(position, way) for position, matcher in enumerate(matchers) for way in matcher.ways]
+        self._holds = [way.holds for _, way in ways]
+        self._positions = [position for position, _ in ways]
         self._always: list[int] = []
         anchored: dict[Anchor, list[int]] = {}
-        for position, matcher in enumerate(matchers):
-            if matcher.anchors is None:
-                self._always.append(position)
-            for anchor in matcher.anchors or ():
-                anchored.setdefault(anchor, []).append(position)
+        for number, (_, way) in enumerate(ways):
+            if way.anchors is None:
+                self._always.append(number)
+            for anchor in way.anchors or ():
+                anchored.setdefault(anchor, []).append(number)
         self._by_type = _of_kind(anchored, AnchorKind.TYPE)
         self._by_name = _of_kind(anchored, AnchorKind.NAME)
         self._by_cause = _of_kind(anchored, AnchorKind.CAUSE_TYPE)
@@ -41,13 +43,17 @@ class MatcherIndex:
     def first(self, occurrence: Occurrence) -> int | None:
         """Position of the first matcher that holds, or ``None``."""
         holds = self._holds
-        for position in self.candidates(occurrence):
-            if holds[position](occurrence):
-                return position
+        for way in self._candidate_ways(occurrence):
+            if holds[way](occurrence):
+                return self._positions[way]
         return None
 
-    def candidates(self, occurrence: Occurrence) -> Sequence[int]:
+    def candidates(self, occurrence: Occurrence) -> list[int]:
         """Positions of the matchers that may hold, in order; all others cannot."""
+        return sorted({self._positions[way] for way in self._candidate_ways(occurrence)})
+
+    def _candidate_ways(self, occurrence: Occurrence) -> Sequence[int]:
+        """Numbers of the ways whose anchors are there; ways are numbered in the order of their matchers."""
         by_type = self._by_mro.get(occurrence.mro)
         if by_type is None:
             by_type = self._remember(occurrence.mro)

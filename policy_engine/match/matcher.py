@@ -6,7 +6,7 @@ foreign code. `Anchor`s are what an occurrence must hold for the matcher to have
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from functools import lru_cache
@@ -50,22 +50,31 @@ Anchors = frozenset[Anchor] | None
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
-    """One key of a match table: its name, whether it holds, and its anchors."""
+class Way:
+    """One way to satisfy a matcher: what must hold, and its anchors."""
 
-    key: str
     holds: Predicate
     anchors: Anchors = None
 
 
 @dataclass(frozen=True, slots=True)
+class Part:
+    """One key of a match table: whether it holds, its anchors, and the ways to satisfy it where there are several."""
+
+    holds: Predicate
+    anchors: Anchors = None
+    ways: tuple[Way, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Matcher:
-    """All parts of one match table must hold; an empty table matches everything."""
+    """All keys of one match table must hold; an empty table matches everything."""
 
     table: Mapping[str, Any]
-    parts: tuple[Part, ...]
     holds: Predicate
     anchors: Anchors
+    ways: tuple[Way, ...]
+    """The matcher holds when one of these does: an index tries only those whose anchors it found."""
 
     def __call__(self, occurrence: Occurrence) -> bool:
         """Whether the occurrence matches."""
@@ -78,8 +87,16 @@ def compile_matcher(table: Mapping[str, Any]) -> Matcher:
     Raises:
         re2.error: a pattern that RE2 refuses.
     """
-    parts = tuple(_PARTS.get(key, _field_part)(key, value) for key, value in table.items())
-    return Matcher(table, parts, _every([part.holds for part in parts]), _tightest([part.anchors for part in parts]))
+    parts = {key: _PARTS[key](value) if key in _PARTS else _field_part(key, value) for key, value in table.items()}
+    whole = _joined(list(parts.values()))
+    choice = parts.pop("any", None)
+    rest = list(parts.values())
+    ways = (whole,) if choice is None else tuple(_joined([*rest, way]) for way in choice.ways)
+    return Matcher(table, whole.holds, whole.anchors, ways)
+
+
+def _joined(parts: Sequence[Part | Way]) -> Way:
+    return Way(_every([part.holds for part in parts]), _tightest([part.anchors for part in parts]))
 
 
 def folded(occurrence: Occurrence) -> str:
@@ -90,19 +107,19 @@ def folded(occurrence: Occurrence) -> str:
     return text
 
 
-def _exception_part(key: str, spec: Any) -> Part:
+def _exception_part(spec: Any) -> Part:
     names = frozenset(short_name(name) for name in as_list(spec))
     anchors = frozenset(Anchor(AnchorKind.TYPE, name) for name in names)
     if len(names) == 1:
         (name,) = names
-        return Part(key, lambda occurrence: name in occurrence.mro, anchors)
-    return Part(key, lambda occurrence: not names.isdisjoint(occurrence.mro), anchors)
+        return Part(lambda occurrence: name in occurrence.mro, anchors)
+    return Part(lambda occurrence: not names.isdisjoint(occurrence.mro), anchors)
 
 
-def _exception_name_part(key: str, spec: Any) -> Part:
+def _exception_name_part(spec: Any) -> Part:
     test, words = _names_test(spec)
     anchors = None if words is None else frozenset(Anchor(AnchorKind.NAME, word) for word in words)
-    return Part(key, lambda occurrence: test(occurrence.mro), anchors)
+    return Part(lambda occurrence: test(occurrence.mro), anchors)
 
 
 def _names_test(spec: Any) -> tuple[NamesTest, tuple[str, ...] | None]:
@@ -111,10 +128,10 @@ def _names_test(spec: Any) -> tuple[NamesTest, tuple[str, ...] | None]:
     return lru_cache(_MAX_CACHED_TYPES)(lambda mro: any(test(name, name.lower()) for name in mro)), words
 
 
-def _message_part(key: str, spec: Any) -> Part:
+def _message_part(spec: Any) -> Part:
     test, words = _message_test(spec)
     anchors = None if words is None else frozenset(Anchor(AnchorKind.WORD, word) for word in words)
-    return Part(key, lambda occurrence: test(occurrence.message, folded(occurrence)), anchors)
+    return Part(lambda occurrence: test(occurrence.message, folded(occurrence)), anchors)
 
 
 def _message_test(spec: Any) -> tuple[MessageTest, tuple[str, ...] | None]:
@@ -147,7 +164,7 @@ def _required_words(name: str, wanted: list[str]) -> tuple[str, ...] | None:
     return words if min(map(len, words)) > 0 else None
 
 
-def _cause_part(key: str, spec: Mapping[str, Any]) -> Part:
+def _cause_part(spec: Mapping[str, Any]) -> Part:
     tests: list[Callable[[Cause], bool]] = []
     anchors: Anchors = frozenset({Anchor(AnchorKind.CAUSE, "")})
     if "exception_name" in spec:
@@ -166,56 +183,56 @@ def _cause_part(key: str, spec: Mapping[str, Any]) -> Part:
     def holds(occurrence: Occurrence) -> bool:
         return any(all(test(cause) for test in tests) for cause in occurrence.causes)
 
-    return Part(key, holds, anchors)
+    return Part(holds, anchors)
 
 
 def _cause_attribute(name: str, test: Test) -> Callable[[Cause], bool]:
     return lambda cause: test(cause.attributes.get(name))
 
 
-def _attributes_part(key: str, spec: Mapping[str, Any]) -> Part:
+def _attributes_part(spec: Mapping[str, Any]) -> Part:
     tests = [(name, compile_value(value)) for name, value in spec.items()]
     # A test that absence satisfies needs no attribute to be there; all others do, so any one of them is an anchor.
     needed = next((name for name, test in tests if not test(None)), None)
     anchors = None if needed is None else frozenset({Anchor(AnchorKind.ATTRIBUTE, needed)})
     if len(tests) == 1:
         only_name, only_test = tests[0]
-        return Part(key, lambda occurrence: only_test(occurrence.attributes.get(only_name)), anchors)
-    return Part(key, lambda occurrence: all(test(occurrence.attributes.get(name)) for name, test in tests), anchors)
+        return Part(lambda occurrence: only_test(occurrence.attributes.get(only_name)), anchors)
+    return Part(lambda occurrence: all(test(occurrence.attributes.get(name)) for name, test in tests), anchors)
 
 
-def _context_part(key: str, spec: Mapping[str, Any]) -> Part:
+def _context_part(spec: Mapping[str, Any]) -> Part:
     tests = [(name, compile_value(value)) for name, value in spec.items()]
-    return Part(key, lambda occurrence: all(test(occurrence.context.get(name)) for name, test in tests))
+    return Part(lambda occurrence: all(test(occurrence.context.get(name)) for name, test in tests))
 
 
-def _tags_part(key: str, spec: Any) -> Part:
+def _tags_part(spec: Any) -> Part:
     test = compile_value(spec)
-    return Part(key, lambda occurrence: any(test(tag) for tag in occurrence.tags))
+    return Part(lambda occurrence: any(test(tag) for tag in occurrence.tags))
 
 
 def _field_part(key: str, spec: Any) -> Part:
     test = compile_value(spec)
-    return Part(key, lambda occurrence: test(getattr(occurrence, key)))
+    return Part(lambda occurrence: test(getattr(occurrence, key)))
 
 
-def _all_part(key: str, spec: list[Mapping[str, Any]]) -> Part:
+def _all_part(spec: list[Mapping[str, Any]]) -> Part:
     matchers = [compile_matcher(table) for table in spec]
-    return Part(key, _every([matcher.holds for matcher in matchers]), _tightest([each.anchors for each in matchers]))
+    return Part(_every([matcher.holds for matcher in matchers]), _tightest([each.anchors for each in matchers]))
 
 
-def _any_part(key: str, spec: list[Mapping[str, Any]]) -> Part:
+def _any_part(spec: list[Mapping[str, Any]]) -> Part:
     matchers = [compile_matcher(table) for table in spec]
     tests = [matcher.holds for matcher in matchers]
     anchors: Anchors = frozenset()
     for matcher in matchers:
         anchors = None if anchors is None or matcher.anchors is None else anchors | matcher.anchors
-    return Part(key, lambda occurrence: any(test(occurrence) for test in tests), anchors)
+    return Part(_one_of(tests), anchors, tuple(way for matcher in matchers for way in matcher.ways))
 
 
-def _not_part(key: str, spec: Mapping[str, Any]) -> Part:
+def _not_part(spec: Mapping[str, Any]) -> Part:
     test = compile_matcher(spec).holds
-    return Part(key, lambda occurrence: not test(occurrence))
+    return Part(lambda occurrence: not test(occurrence))
 
 
 def _every(tests: list[Predicate]) -> Predicate:
@@ -224,7 +241,25 @@ def _every(tests: list[Predicate]) -> Predicate:
     if len(tests) == 2:
         first, second = tests
         return lambda occurrence: first(occurrence) and second(occurrence)
-    return lambda occurrence: all(test(occurrence) for test in tests)
+
+    def every(occurrence: Occurrence) -> bool:
+        # A loop, because a generator for all() costs as much as the tests themselves.
+        for test in tests:  # noqa: SIM110
+            if not test(occurrence):
+                return False
+        return True
+
+    return every
+
+
+def _one_of(tests: list[Predicate]) -> Predicate:
+    def one_of(occurrence: Occurrence) -> bool:
+        for test in tests:  # noqa: SIM110  as above
+            if test(occurrence):
+                return True
+        return False
+
+    return tests[0] if len(tests) == 1 else one_of
 
 
 def _tightest(choices: list[Anchors]) -> Anchors:
@@ -239,7 +274,7 @@ def _looseness(anchors: frozenset[Anchor]) -> tuple[bool, int]:
     return short or not only_words, len(anchors)
 
 
-_PARTS: Mapping[str, Callable[[str, Any], Part]] = {
+_PARTS: Mapping[str, Callable[[Any], Part]] = {
     "exception": _exception_part,
     "exception_name": _exception_name_part,
     "message": _message_part,
