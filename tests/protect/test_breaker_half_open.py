@@ -157,11 +157,10 @@ def test_a_slow_probe_past_the_timeout_opens_again():
     assert breaker.state == "OPEN"
 
 
-def test_permits_are_as_many_as_close_the_breaker_where_the_policy_names_none():
+def test_one_probe_runs_at_a_time_where_the_policy_says_nothing():
     clock = VirtualClock()
     breaker = an_open_breaker(clock, success_threshold=2, recovery_timeout=30.0)
     clock.advance(30)
-    breaker.enter()
     breaker.enter()
     with pytest.raises(CircuitOpenError):
         breaker.enter()

@@ -56,7 +56,12 @@ def test_a_config_is_frozen_and_its_mistakes_do_not_pass_a_replace():
 def test_every_breaker_inherits_from_the_default_table():
     compiled = compile_breakers(
         {
-            "default": {"failure_threshold": 7, "recovery_timeout": "2m", "half_open": {"permits": 2, "lease": "5s"}},
+            "default": {
+                "description": "for all",
+                "failure_threshold": 7,
+                "recovery_timeout": "2m",
+                "half_open": {"permits": 2, "lease": "5s"},
+            },
             "api": {"recovery_timeout": "250ms"},
         }
     )

@@ -46,7 +46,7 @@ def test_a_table_becomes_options():
             },
             "other": {"fallback": {"last_good": "5m"}},
             "third": {"fallback": {"function": "cached"}},
-            "bare": {},
+            "bare": {"description": "counted, and nothing else"},
         }
     )
     assert compiled["external_api"] == CallOptions(

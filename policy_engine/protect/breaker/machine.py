@@ -158,7 +158,7 @@ class Machine:
         state, _ = self.shown(now)
         if state in (OPEN, FORCED_OPEN):
             return self._until - now
-        if state is self.state is HALF_OPEN and len(self._leases) >= self.options.probes.permits:
+        if state is self.state is HALF_OPEN and len(self._leases) >= self.options.half_open.permits:
             return max(0.0, next(iter(self._leases)).expires - now)
         return 0.0
 
@@ -196,7 +196,7 @@ class Machine:
         return HALF_OPEN if self.state in (OPEN, FORCED_OPEN) and mode is CLOSED else mode
 
     def _probe(self, now: float) -> Permit | Refusal:
-        leases, probes = self._leases, self.options.probes
+        leases, probes = self._leases, self.options.half_open
         while leases and (oldest := next(iter(leases))).expires <= now:
             del leases[oldest]
         if len(leases) >= probes.permits:

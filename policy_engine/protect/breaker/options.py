@@ -82,8 +82,8 @@ class SlowCall:
 class HalfOpen:
     """How many probes may run at once, and for how many seconds each holds its permit at the most."""
 
-    permits: int
-    lease: float
+    permits: int = 1
+    lease: float = 30.0
 
     def __post_init__(self) -> None:
         whole("half_open.permits", self.permits)
@@ -119,7 +119,7 @@ class BreakerOptions:
     failure_rate: float = 0.5
     minimum_calls: int = 10
     slow_call: SlowCall | None = None
-    half_open: HalfOpen | None = None
+    half_open: HalfOpen = HalfOpen()
     open_backoff: OpenBackoff | None = None
     mode: BreakerState = BreakerState.CLOSED
     """What it does while nothing else is ordered: CLOSED is the ordinary way."""
@@ -132,11 +132,6 @@ class BreakerOptions:
         _common(self)
         rate("failure_rate", self.failure_rate)
         whole("minimum_calls", self.minimum_calls)
-
-    @property
-    def probes(self) -> HalfOpen:
-        """The half-open rule: by default as many probes as close the breaker, each for ``timeout``."""
-        return self.half_open or HalfOpen(permits=self.success_threshold, lease=self.timeout)
 
     @property
     def patience(self) -> float:
@@ -165,7 +160,8 @@ def compile_breakers(section: Mapping[str, Any]) -> Mapping[str, BreakerOptions]
 
 
 def _compile(table: Mapping[str, Any]) -> BreakerOptions:
-    return BreakerOptions(**{key: _READ.get(key, _as_is)(value) for key, value in table.items()})
+    said = {key: value for key, value in table.items() if key != "description"}
+    return BreakerOptions(**{key: _READ.get(key, _as_is)(value) for key, value in said.items()})
 
 
 def _as_is(value: Any) -> Any:
@@ -190,7 +186,7 @@ def _open_backoff(table: Mapping[str, Any]) -> OpenBackoff:
 
 
 def _mode(name: str) -> BreakerState:
-    return BreakerState(name.upper())
+    return BreakerState.CLOSED if name == "normal" else BreakerState(name.upper())
 
 
 _READ: dict[str, Callable[[Any], Any]] = {
