@@ -14,7 +14,7 @@ _ROOM_FOR_NOTE = 40
 _LONGEST_TOKEN = 1024
 """A token that is longer is cut within: nothing but its own pattern could tell that it is a secret, and still can."""
 
-_GROUPS = re.compile(r"(?<!\S)(?:[A-Z0-9]{1,8}[ -]{1,2}){1,8}\Z")
+_GROUPS = re.compile(r"(?<!\S)(?:[A-Z0-9]{1,8}[ -]{1,2}){0,8}[A-Z0-9]{1,8}[ -]{0,2}\Z")
 
 
 def cut_back(text: str, limit: int) -> str:
@@ -42,8 +42,8 @@ def _without_last_token(kept: str) -> str:
     token = kept.rsplit(None, 1)[-1]
     if len(token) <= _LONGEST_TOKEN:
         return kept[: len(kept) - len(token)]
-    for start in ("://", MARKER[:4]):
-        found = kept.rfind(start, len(kept) - _LONGEST_TOKEN)
-        if found >= 0 and "@" not in kept[found:] and MARKER not in kept[found:]:
+    for opening, closing in (("://", "@"), (MARKER[:4], MARKER)):
+        found = kept.rfind(opening, len(kept) - len(token))
+        if found >= 0 and closing not in kept[found:]:
             return kept[:found]
     return kept

@@ -15,7 +15,7 @@ from policy_engine.privacy.words import DESCRIBED_BY, FAULTS, FIELDS, NOT_A_FIEL
 
 _CACHED_NAMES = 4096
 _LONGEST_CACHED_NAME = 128
-_SHORTEST_RUN_ON = 6
+_SHORTEST_RUN_ON = 5
 
 _WORD = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[^\W\d_A-Z]+|[A-Z]+|[^\W_]+?")
 
@@ -53,8 +53,13 @@ class FieldRules:
                 run_on.append(compact)
             self._phrases.setdefault(compact, []).append((compact,))
         self._run_on = tuple(run_on)
-        self._pseudonymised = frozenset("".join(words_of(name)) for name in pseudonymised)
+        self._pseudonymised = {"".join(words): words for words in map(words_of, pseudonymised) if words}
         self._decided: dict[str, Action] = {}
+
+    @property
+    def pseudonymises(self) -> bool:
+        """Whether any field is to become a pseudonym."""
+        return bool(self._pseudonymised)
 
     def decide(self, name: str) -> Action:
         """Return what to do with the value of the field ``name`` (a plain `str`)."""
@@ -68,10 +73,9 @@ class FieldRules:
     def spellings(self) -> tuple[str, ...]:
         """Lower-case literals one of which stands in any text that spells a field on which a decision is needed."""
         found = set(RANDOM_WHEN_LONG)
-        for phrases in self._phrases.values():
+        for phrases in (*self._phrases.values(), self._pseudonymised.values()):
             for phrase in phrases:
                 found.update(joint.join(phrase) for joint in ("", "_", "-", " ", "."))
-        found.update(self._pseudonymised)
         return tuple(sorted(found))
 
     def _judge(self, words: tuple[str, ...]) -> Action:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
-from policy_engine.privacy.prose import looks_random, opens_a_sentence
+from policy_engine.privacy.prose import is_identifier, looks_random, opens_a_sentence
 from policy_engine.privacy.spans import Span, line_span, token_span, value_span
 
 
@@ -40,7 +40,6 @@ _SECRET = re.compile(r"(?i)(?:token|secret|key|jwt|credentials?)\Z")
 _WHOLE_LINE = re.compile(r"(?i)cookie|authorization|passphrase|mnemonic|seed.?phrase")
 _SCHEME = re.compile(r"(?i)(?:basic|bearer|token|negotiate|ntlm|api-?key)[ \t]+(?=\S)")
 _WORDS = re.compile(r"[^\W\d_]+(?: [^\W\d_]+){1,31}+(?=\s*(?:\Z|[\r\n,;\"')\]}]))")
-_IDENTIFIER = re.compile(r"[a-z][a-z_]*+\Z")
 
 
 def value_of(text: str, key: Key) -> Span | None:
@@ -107,7 +106,7 @@ def _paired(text: str, key: Key, at: int) -> Span | None:
     before = text[max(0, key.start - 8) : key.start].rstrip("\\\"'`bBuU")[-1:]
     if before == "(" or key.name.startswith("-"):
         return span
-    return span if before == "[" and _IDENTIFIER.match(value) is None else None
+    return span if before == "[" and not is_identifier(value) else None
 
 
 def _spoken(text: str, key: Key) -> Span | None:

@@ -93,6 +93,6 @@ def _key_around(text: str, start: int, end: int) -> Key:
 
 def _repeats(name: str, value: str) -> bool:
     """Whether the value only says the name again, as source code does (`auth=auth`, `token=self.token`)."""
-    said = value.lower().rpartition(".")[2]
+    said = value.lower().rpartition(".")[2].strip("_")
     own = name.lower().lstrip("-")
     return said == own or said in words_of(name)[-1:] or ("auth" in own and said in _SCHEMES)

@@ -47,7 +47,7 @@ def decoded(value: bytes | bytearray | memoryview, limit: int) -> tuple[str, int
 def standard_text(value: object) -> str | None:
     """The text of a date, time, UUID, path, decimal, address, range or complex number; ``None`` for any other type."""
     kind = type(value)
-    if isinstance(value, datetime | time) and (kind is datetime or kind is time):
+    if type(value) is datetime or type(value) is time:
         return _moment(value)
     if kind is date or kind is timedelta or kind is complex or kind is range:
         return str(value)

@@ -20,6 +20,7 @@ _UUID = re.compile(r"(?i)[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _PLACEHOLDER = re.compile(
     r"[*xX\u2022.]{3,64}\Z|(?i:[<\[({]{0,2}(?:redacted|filtered|sanitized|sanitised|masked|hidden|removed|omitted|protected)[>\])}]{0,2})\Z"
 )
+_IDENTIFIER = re.compile(r"[a-z][a-z_]{0,63}\Z")
 _RUNS = re.compile(r"[a-z]+|[A-Z]+|[0-9]+")
 
 
@@ -31,6 +32,11 @@ def is_nothing(value: str) -> bool:
         or PSEUDONYM.fullmatch(value) is not None
         or _PLACEHOLDER.match(value) is not None
     )
+
+
+def is_identifier(value: str) -> bool:
+    """Whether a value may be the name of another field: lower-case letters and underscores."""
+    return _IDENTIFIER.match(value) is not None
 
 
 def opens_a_sentence(text: str, at: int, *, one_word_is_enough: bool) -> bool:

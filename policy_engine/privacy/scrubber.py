@@ -36,7 +36,7 @@ _BETWEEN_TEXTS = "|"
 class Scrubber:
     """Takes secrets out of what an error brings along. Compiled once; holds no state but caches; safe in threads."""
 
-    __slots__ = ("_known", "_leaves", "_message_length", "_rules", "_shape", "_texts")
+    __slots__ = ("_known", "_leaves", "_message_length", "_rules", "_shape", "_texts", "lacks_key")
 
     def __init__(self, rules: FieldRules, leaves: Leaves, shape: Shape, message_length: int) -> None:
         self._texts = leaves.texts
@@ -45,6 +45,8 @@ class Scrubber:
         self._shape = shape
         self._message_length = message_length
         self._known: dict[str, Action] = {}
+        self.lacks_key = rules.pseudonymises and not shape.has_key
+        """Whether fields are to become pseudonyms whose key is not to be had: they are left out instead."""
 
     def text(self, text: str) -> str:
         """Return a message, note or line without secrets, at most ``message_length`` characters of it."""
@@ -57,7 +59,7 @@ class Scrubber:
     def mapping(self, context: object) -> dict[str, Any]:
         """Return a context or attributes as `value` would, and always a dict."""
         if type(context) is dict and len(context) <= self._shape.items:
-            plain = self._plain(context.copy())
+            plain = self._plain(context)
             if plain is not None:
                 return plain
         shown = self.value(context)
@@ -65,9 +67,10 @@ class Scrubber:
 
     def _plain(self, context: dict[Any, Any]) -> dict[str, Any] | None:
         """Replace what is to be replaced in a context that is ordinary; ``None`` where it takes a walk."""
+        out = context.copy()
         texts: dict[str, str] = {}
         nested: Walk | None = None
-        for key, value in context.items():
+        for key, value in out.items():
             action = self._known.get(key) or self._learn(key) if type(key) is str else None
             if action is None:
                 return None
@@ -81,11 +84,11 @@ class Scrubber:
                 or (kind is float and value - value == 0.0)
             ):
                 nested = nested or Walk(self._leaves, self._rules, self._shape).inside(context)
-                context[key] = nested.field(value, action)
+                out[key] = nested.field(value, action)
         if texts and self._texts.is_suspicious(_BETWEEN_TEXTS.join(texts.values())):
             for key, value in texts.items():
-                context[key] = self._leaves.show(value)
-        return context
+                out[key] = self._leaves.show(value)
+        return out
 
     def _learn(self, key: str) -> Action | None:
         """Return what a field's name asks for; ``None`` for a name that is itself changed, or needs a walk."""

@@ -18,7 +18,7 @@ _LINE = re.compile(r"[^\r\n]*+")
 _OPENING = "[{("
 _BRACKETS = re.compile(r"""[\[{(]|[\]})]|["']""")
 _TOKEN = re.compile(
-    r"""(?:[^\s&"'`,;)\]}>\\%]"""
+    r"""(?:\[scrubbed\]|[^\s&"'`,;)\]}>\\%]"""
     r"""|%(?!26)"""
     r"""|\\(?!\\{0,3}["'])."""
     r"""|["'`](?=\w)"""
@@ -44,8 +44,7 @@ def value_span(text: str, at: int) -> Span:
     if quote is not None:
         return Span(quote.end(), _quoted_end(text, quote.end(), quote[1], quote[2]), quoted=True)
     if text[at : at + 1] in ("[", "{", "("):
-        end = bracket_end(text, at)
-        return Span(at, run_end(_TOKEN, text, end) if end < len(text) and text[end].isalnum() else end)
+        return Span(at, token_span(text, bracket_end(text, at)).end)
     return token_span(text, at)
 
 

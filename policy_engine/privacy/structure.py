@@ -17,6 +17,7 @@ from policy_engine.privacy.fields import Action, FieldRules
 from policy_engine.privacy.leaves import Leaf, Leaves
 from policy_engine.privacy.marks import CYCLE, MARKER, REST, cut_items
 from policy_engine.privacy.objects import enum_value, is_a
+from policy_engine.privacy.prose import is_identifier
 
 Json = None | bool | int | float | str | list[Any] | dict[str, Any]
 
@@ -25,6 +26,7 @@ _T = TypeVar("_T")
 _ENTRIES_IN_ALL = 16
 """How many times the width bound one value may show in all."""
 
+_PAIR = 2
 _NAMED_BY = ("name", "key", "header", "field", "Name", "Key")
 NAMED_VALUES = ("value", "Value")
 
@@ -50,8 +52,8 @@ class Walk:
         self._left = shape.items * _ENTRIES_IN_ALL
         self._inside: list[int] = []
 
-    def value(self, value: object) -> Json:
-        """Return what is shown of ``value``."""
+    def value(self, value: object, *, listed: bool = False) -> Json:
+        """Return what is shown of ``value``; ``listed`` where it is an item of a list."""
         if is_a(value, Enum):
             inner = enum_value(value)
             return self._leaves.name(value) if is_a(inner, Enum) else self.value(inner)
@@ -65,7 +67,15 @@ class Walk:
             return cut_items(more)
         self._inside.append(id(value))
         entries = collection.entries
-        out = self._list(collection.items, shown, more) if entries is None else self._mapping(entries, shown, more)
+        if entries is not None:
+            out: Json = self._mapping(entries, shown, more)
+        else:
+            items = _first(collection.items, shown)
+            out = (
+                self._list(items, more)
+                if more or not self._is_field(value, items, listed=listed)
+                else self._pair(items)
+            )
         self._inside.pop()
         return out
 
@@ -82,24 +92,22 @@ class Walk:
         shown = room if room == size else max(room - 1, 0)
         return shown, size - shown
 
-    def _list(self, items: Iterable[object], shown: int, more: int) -> list[Json]:
-        out = [self._item(item) for item in _first(items, shown)]
-        if more:
-            out.append(cut_items(more))
-        return out
+    def _list(self, items: list[object], more: int) -> list[Json]:
+        out = [self.value(item, listed=True) for item in items]
+        return [*out, cut_items(more)] if more else out
 
-    def _item(self, item: object) -> Json:
-        """Return what is shown of a list's item; a pair that begins with a field's name is such a field."""
-        if (is_a(item, tuple) or is_a(item, list)) and len(pair := _first(_items_of(item), 3)) == 2:
-            name = self._leaves.text_of(pair[0])
-            action = Action.KEEP if name is None else self._rules.decide(name)
-            if action is not Action.KEEP:
-                return self._pair(pair[0], pair[1], action)
-        return self.value(item)
+    def _is_field(self, value: object, items: list[object], *, listed: bool) -> bool:
+        """Whether a list is a field's name and its value, as headers are kept; not two names (``missing = [...]``)."""
+        if len(items) != _PAIR or not (is_a(value, tuple) or is_a(value, list)):
+            return False
+        name = self._leaves.text_of(items[0])
+        if name is None or self._rules.decide(name) is Action.KEEP:
+            return False
+        return listed or is_a(value, tuple) or not (type(items[1]) is str and is_identifier(items[1]))
 
-    def _pair(self, name: object, value: object, action: Action) -> Json:
-        _, more = self._take(2)
-        return cut_items(2) if more else [self._leaves.show(name), self.field(value, action)]
+    def _pair(self, items: list[object]) -> list[Json]:
+        name = self._leaves.text_of(items[0]) or ""
+        return [self._leaves.show(items[0]), self.field(items[1], self._rules.decide(name))]
 
     def _mapping(self, entries: Iterable[Entry], shown: int, more: int) -> dict[str, Any]:
         out: dict[str, Any] = {}

@@ -21,8 +21,8 @@ _DIGIT_CLASSES = bytes(48 if 48 <= byte <= 57 else 120 for byte in range(256))
 _BETWEEN_DIGITS = b" -()"
 _FASTEST = ahocorasick_rs.Implementation.DFA
 
-_FIRST = ("private_key",)
-"""Detectors whose findings reach over lines, and so would be torn by a field's value."""
+_FIRST = frozenset({"private_key", "credit_card", "iban", "phone"})
+"""Detectors whose findings hold spaces, and so would be torn by a field's value, which ends at one."""
 
 Hits = list[tuple[int, int, int]]
 
@@ -77,10 +77,12 @@ class TextScrubber:
         asked = self._asked(text, hits)
         if not hits and not asked:
             return text
-        for index in sorted(asked):
+        before = text
+        for index in asked:
             if self._detectors[index].name in _FIRST:
                 text = self._detectors[index].mask(text)
-                hits = self._hits(text)
+        if text is not before:
+            hits = self._hits(text)
         places = sorted({(start, -end) for owner, start, end in hits if owner >= len(self._owners)})
         if places:
             text = self._pairs.scrub(text, [(start, -end) for start, end in places])

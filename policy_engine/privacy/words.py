@@ -12,7 +12,7 @@ FIELDS = (
     "ssh key", "account key", "shared key", "master key", "license key", "subscription key", "functions key",
     "deploy key", "hmac key", "aes key", "auth key", "app key", "application key", "session key", "service key",
     "webhook key", "client key", "host key", "storage key", "consumer key", "shared access signature",
-    "authorization", "auth", "cookie", "session", "sessid", "phpsessid", "jsessionid", "connect sid", "csrf", "xsrf",
+    "authorization", "auth", "cookie", "session", "session id", "sessid", "phpsessid", "jsessionid", "connect sid", "csrf", "xsrf",
     "credential", "cred", "dsn", "connection string", "connect string", "conn str", "card number", "credit card",
     "social security number", "bearer", "access code", "auth code", "verification code", "security code",
     "security answer", "x amz signature", "x goog signature", "saml response", "sas",
