@@ -31,6 +31,7 @@ from policy_engine.plugins import Plugins, load_plugins
 from policy_engine.policy import Document, load
 from policy_engine.policy.diagnostics import Diagnostic, failed, ordered
 from policy_engine.policy.durations import seconds
+from policy_engine.policy.load import read_trusted
 from policy_engine.policy.shipped import policies_path
 from policy_engine.privacy import Scrubber, compile_privacy
 from policy_engine.protect import BreakerOptions, CallOptions, compile_breakers, compile_calls
@@ -97,10 +98,8 @@ def load_policy(paths: Sequence[str | Path] | str | Path | None = None) -> Polic
         PolicyError: something in it is wrong; ``.diagnostics`` holds every finding, at its line and column.
     """
     if paths is None:
-        paths = [policies_path()]
-    elif isinstance(paths, str | Path):
-        paths = [paths]
-    checked = check_policy(paths)
+        return compile_policy(read_trusted([policies_path()]), load_plugins((), policies_path()))
+    checked = check_policy([paths] if isinstance(paths, str | Path) else paths)
     if checked.document is None or checked.plugins is None or failed(checked.diagnostics):
         raise PolicyError(checked.diagnostics)
     return compile_policy(checked.document, checked.plugins, warnings=checked.diagnostics)
@@ -144,12 +143,12 @@ def check_policy(paths: Sequence[str | Path], *, run_plugins: bool = True) -> Ch
         return CheckResult(None, None, loaded.diagnostics, loaded.sources)
     document = loaded.document
     names = document.data.get("plugins", ()) if run_plugins else ()
-    plugins = load_plugins(names, _folder(document), locate=document.locate)
+    plugins = load_plugins(names, _folder_of_plugins(document) if names else Path(), locate=document.locate)
     findings = [*loaded.diagnostics, *plugins.diagnostics, *lint(document, actions=plugins.actions)]
     return CheckResult(document, plugins, ordered(findings), loaded.sources)
 
 
-def _folder(document: Document) -> Path:
+def _folder_of_plugins(document: Document) -> Path:
     """The folder that plugin files are relative to: that of the file that lists them."""
     span = document.locate(("plugins",))
     return Path(span.file if span is not None else document.files[0].name).parent

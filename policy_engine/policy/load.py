@@ -35,3 +35,12 @@ def load(paths: Sequence[Path | str]) -> LoadResult:
         findings.append(finding("PE106", "no file says anything: the policy is empty", file=reading.files[0].name))
     diagnostics = ordered(findings)
     return LoadResult(None if failed(diagnostics) else document, diagnostics, reading.sources)
+
+
+def read_trusted(paths: Sequence[Path | str]) -> Document:
+    """Read a policy that was checked before it shipped, without holding it against the schema again.
+
+    Holding it costs more than half of a service's first error. Only for files that come with the package.
+    """
+    document, _ = merge(read(paths).files)
+    return document
