@@ -35,7 +35,7 @@ class DatabaseError(Exception):
     """A program's own exception, as the original's users have one."""
 
 
-class Oddity(Exception):
+class OddError(Exception):
     """An exception of no known family."""
 
 
@@ -95,7 +95,7 @@ def test_check_3_a_breaker_opens_after_its_failures_and_refuses(handler: Compreh
 def test_check_4_everyday_errors_are_classified(handler: ComprehensiveErrorHandler) -> None:
     network = handle_error(raised(ConnectionRefusedError(111, "Connection refused")))
     database = handle_error(raised(sqlite3.OperationalError("database is locked")))
-    unknown = handle_error(raised(Oddity("nobody wrote a rule for this")))
+    unknown = handle_error(raised(OddError("nobody wrote a rule for this")))
     assert (network.category, database.category, unknown.category) == ("NETWORK", "DATABASE", "UNKNOWN")
     assert network.retryable
     assert all(info.severity in Severity for info in (network, database, unknown))
