@@ -6,6 +6,7 @@ Run it with ``python -m benchmarks.breaker``.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import gc
 import statistics
 import time
@@ -14,11 +15,27 @@ from random import Random
 
 import circuitbreaker
 
+from benchmarks.rounds import alternate, print_table
 from policy_engine.clock import SystemClock
-from policy_engine.protect import CallOptions, CircuitBreaker, FallbackValue, Pipeline, Protection, RetryOptions
+from policy_engine.errors import CircuitOpenError
+from policy_engine.protect import (
+    BreakerOptions,
+    CallOptions,
+    CircuitBreaker,
+    FallbackValue,
+    Pipeline,
+    Protection,
+    RetryOptions,
+    SlowCall,
+    Window,
+    WindowKind,
+)
 
 ROUNDS = 25
 CALLS = 20_000
+
+COUNT_WINDOW = BreakerOptions(window=Window(WindowKind.COUNT, 100), slow_call=SlowCall(2.0, 0.8))
+TIME_WINDOW = BreakerOptions(window=Window(WindowKind.TIME, 60.0), slow_call=SlowCall(2.0, 0.8))
 
 Call = Callable[[], object]
 AsyncCall = Callable[[], Awaitable[object]]
@@ -32,46 +49,56 @@ async def nothing_async() -> None:
     return None
 
 
-def measure(contestants: dict[str, Call], *, rounds: int = ROUNDS, calls: int = CALLS) -> dict[str, float]:
-    """Median nanoseconds a call, the contestants taking turns so that all meet the same weather."""
-    times: dict[str, list[float]] = {name: [] for name in contestants}
-    for turn in range(rounds + 1):
-        for name, call in contestants.items():
-            gc.collect()
-            begun = time.perf_counter_ns()
-            for _ in range(calls):
-                call()
-            if turn:  # the first round warms up
-                times[name].append((time.perf_counter_ns() - begun) / calls)
-    return {name: statistics.median(values) for name, values in times.items()}
-
-
 async def measure_async(
     contestants: dict[str, AsyncCall], *, rounds: int = ROUNDS, calls: int = CALLS
 ) -> dict[str, float]:
-    """`measure` for coroutine functions."""
+    """`alternate` for coroutine functions."""
     times: dict[str, list[float]] = {name: [] for name in contestants}
     for turn in range(rounds + 1):
         for name, call in contestants.items():
             gc.collect()
-            begun = time.perf_counter_ns()
+            begun = time.perf_counter()
             for _ in range(calls):
                 await call()
             if turn:
-                times[name].append((time.perf_counter_ns() - begun) / calls)
+                times[name].append((time.perf_counter() - begun) / calls)
     return {name: statistics.median(values) for name, values in times.items()}
 
 
-def show(title: str, results: dict[str, float], peer: str) -> None:
-    print(title)
-    for name, nanoseconds in results.items():
-        print(f"  {name:32} {nanoseconds:8.0f} ns   {nanoseconds / results[peer]:5.2f} x {peer}")
+def compare(title: str, contestants: dict[str, Call]) -> None:
+    print_table(title, alternate(contestants, rounds=ROUNDS, calls=CALLS), baseline="circuitbreaker")
+
+
+def with_a_failure(breaker: CircuitBreaker) -> Call:
+    breaker.fail(breaker.enter(), 0.0, ConnectionError())
+    return breaker(nothing)
+
+
+def refused(call: Call, refusal: type[Exception]) -> Call:
+    def one() -> None:
+        with contextlib.suppress(refusal):
+            call()
+
+    return one
+
+
+def open_peer() -> Call:
+    peer = circuitbreaker.CircuitBreaker(failure_threshold=1, recovery_timeout=3600, name="open")
+    with contextlib.suppress(ConnectionError), peer:
+        raise ConnectionError
+    return refused(peer(nothing), circuitbreaker.CircuitBreakerError)
+
+
+def open_breaker() -> Call:
+    breaker = CircuitBreaker("open")
+    breaker.force_open(3600.0)
+    return refused(breaker(nothing), CircuitOpenError)
 
 
 def protected_call(options: CallOptions) -> Call:
     clock = SystemClock()
     pipeline = Pipeline("api", options, clock=clock, random=Random(1), breaker=CircuitBreaker("api", clock=clock))
-    return Protection("api", lambda: pipeline, lambda error, module, function: None)(nothing)
+    return Protection("api", lambda: pipeline, lambda *_: None)(nothing)
 
 
 def main() -> None:
@@ -79,15 +106,26 @@ def main() -> None:
     plain: dict[str, Call] = {
         "bare call": nothing,
         "circuitbreaker": peer(nothing),
-        "policy_engine": CircuitBreaker("plain")(nothing),
+        "consecutive failures": CircuitBreaker("plain")(nothing),
+        "count window": CircuitBreaker("count", COUNT_WINDOW)(nothing),
+        "time window": CircuitBreaker("time", TIME_WINDOW)(nothing),
+        "count window, one failure in it": with_a_failure(CircuitBreaker("once", COUNT_WINDOW)),
     }
-    show("closed breaker, plain function", measure(plain), "circuitbreaker")
+    print_table(
+        "closed breaker, plain function", alternate(plain, rounds=ROUNDS, calls=CALLS), baseline="circuitbreaker"
+    )
     awaited: dict[str, AsyncCall] = {
         "bare await": nothing_async,
         "circuitbreaker": peer(nothing_async),
-        "policy_engine": CircuitBreaker("async")(nothing_async),
+        "consecutive failures": CircuitBreaker("async")(nothing_async),
+        "count window": CircuitBreaker("count", COUNT_WINDOW)(nothing_async),
+        "time window": CircuitBreaker("time", TIME_WINDOW)(nothing_async),
     }
-    show("closed breaker, coroutine function", asyncio.run(measure_async(awaited)), "circuitbreaker")
+    print_table("closed breaker, coroutine function", asyncio.run(measure_async(awaited)), baseline="circuitbreaker")
+    refusals = {"circuitbreaker": open_peer(), "policy_engine": open_breaker()}
+    print_table(
+        "refused call, raised and caught", alternate(refusals, rounds=ROUNDS, calls=CALLS), baseline="circuitbreaker"
+    )
     calls: dict[str, Call] = {
         "circuitbreaker": peer(nothing),
         "breaker": protected_call(CallOptions()),
@@ -96,7 +134,9 @@ def main() -> None:
             CallOptions(retry=RetryOptions(deadline=20.0), timeout=3.0, fallback=FallbackValue([]))
         ),
     }
-    show("protected call, plain function", measure(calls), "circuitbreaker")
+    print_table(
+        "protected call, plain function", alternate(calls, rounds=ROUNDS, calls=CALLS), baseline="circuitbreaker"
+    )
 
 
 if __name__ == "__main__":

@@ -13,7 +13,7 @@
 from __future__ import annotations
 
 from math import inf
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -50,17 +50,23 @@ class CallRefusedError(PolicyEngineError):
         super().__init__(message)
         self.retry_after = retry_after
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        # The way of `Exception` would call the class without its named arguments.
+        return _restored, (type(self), self.args, self.__dict__.copy())
+
 
 class CircuitOpenError(CallRefusedError):
     """The circuit breaker named ``breaker`` refused a call."""
 
     def __init__(self, breaker: str, *, retry_after: float) -> None:
-        if retry_after == inf:
-            super().__init__(f'circuit breaker "{breaker}" is held open until it is told otherwise')
-        else:
-            message = f'circuit breaker "{breaker}" is open: try again in {retry_after:.3g} s'
-            super().__init__(message, retry_after=retry_after)
         self.breaker = breaker
+        self.retry_after = None if retry_after == inf else retry_after
+
+    def __str__(self) -> str:
+        # Put into words when somebody reads it: an open breaker may refuse a thousand calls for each that is looked at.
+        if self.retry_after is None:
+            return f'circuit breaker "{self.breaker}" is held open until it is told otherwise'
+        return f'circuit breaker "{self.breaker}" is open: try again in {self.retry_after:.3g} s'
 
 
 class DegradedError(CallRefusedError):
@@ -71,3 +77,10 @@ class DegradedError(CallRefusedError):
         self.function = function
         self.level = level
         self.reason = reason
+
+
+def _restored(kind: type[CallRefusedError], args: tuple[object, ...], state: dict[str, Any]) -> CallRefusedError:
+    """Rebuild a copied or unpickled refusal."""
+    error = kind.__new__(kind, *args)
+    error.__dict__.update(state)
+    return error

@@ -1,10 +1,13 @@
 """A breaker by consecutive failures: closed, open, half open, closed again."""
 
+import copy
+import pickle
+
 import pytest
 from protect.breaker_makers import a_breaker, an_open_breaker, attempt, succeed
 
 from policy_engine.clock import VirtualClock
-from policy_engine.errors import CallRefusedError, CircuitOpenError
+from policy_engine.errors import CallRefusedError, CircuitOpenError, DegradedError
 from policy_engine.protect import CircuitBreaker, CircuitBreakerConfig
 
 
@@ -164,6 +167,15 @@ def test_a_wall_clock_that_steps_backwards_changes_no_state():
     assert breaker.state == "OPEN"
     clock.advance(1)
     assert breaker.state == "HALF_OPEN"
+
+
+def test_a_refusal_says_what_it_is_and_survives_a_copy_and_a_process_border():
+    degraded = pickle.loads(pickle.dumps(DegradedError("chart", level="minimal", reason="too many errors")))
+    assert (str(degraded), degraded.level) == ('"chart" does not run at level "minimal": too many errors', "minimal")
+    refusal = CircuitOpenError("api", retry_after=12.5)
+    assert str(refusal) == 'circuit breaker "api" is open: try again in 12.5 s'
+    for copied in (copy.copy(refusal), pickle.loads(pickle.dumps(refusal))):
+        assert (str(copied), copied.breaker, copied.retry_after) == (str(refusal), "api", 12.5)
 
 
 def test_repeated_refusals_carry_no_growing_traceback():

@@ -148,7 +148,7 @@ class CircuitBreaker:
                 successes=successes,
                 failures=machine.failures,
                 neutral=machine.neutral,
-                refused=machine.refused,
+                refused=machine.refusals.read(),
                 slow=machine.slow,
                 late=machine.late,
                 transitions=machine.transitions,
@@ -188,12 +188,18 @@ class CircuitBreaker:
         Raises:
             CircuitOpenError: the breaker refuses.
         """
-        permit = self.machine.door
+        machine, now = self.machine, self.monotonic()
+        refuses_until = machine.refuses_until
+        if now < refuses_until:
+            machine.refusals.tick()
+            raise CircuitOpenError(self.name, retry_after=refuses_until - now)
+        permit = machine.door
         if permit is not None:
             return permit
         with self._lock:
-            answer = self.machine.admit(self.monotonic())
-        self._deliver()
+            answer = machine.admit(now)
+        if machine.news:
+            self._deliver()
         if isinstance(answer, Refusal):
             raise CircuitOpenError(self.name, retry_after=answer.retry_after)
         return answer
@@ -203,7 +209,7 @@ class CircuitBreaker:
         machine, now = self.machine, self.monotonic()
         elapsed = now - started
         if permit is machine.door and elapsed <= machine.patience and now < machine.tally.quiet_until:
-            machine.tick()
+            machine.good.tick()
             return
         with self._lock:
             machine.succeed(permit, elapsed, now)

@@ -2,9 +2,9 @@
 
 Knows no threads, no I/O and no clock: callers bring ``now`` (seconds, monotonic) and hold the breaker's lock around
 every method. It calls nobody: transitions wait in `news`, in order, one for each.
-Without the lock a caller may read `door`, and end a call that returned by `tick` alone: when its permit is the door,
-it took no longer than `patience`, and ``tally.quiet_until`` lies ahead. So nearly all calls end. ``next`` on an
-``itertools.count`` is one step, so the count is exact whatever threads do.
+Without the lock a caller may do two things, and so nearly all calls begin and end: take `door` as its permit and end
+a call that returned by ``good.tick()`` alone, if it took no longer than `patience` and ``tally.quiet_until`` lies
+ahead; and refuse a call by ``refusals.tick()``, as long as `refuses_until` lies ahead.
 Three rules keep it honest. A permit belongs to the era in which it was given, and its outcome changes nothing in any
 other. A half-open permit is a lease that ends by itself, so no lost probe can keep a breaker half open. Every way into
 a state begins a new era.
@@ -14,7 +14,6 @@ from __future__ import annotations
 
 import math
 from collections import deque
-from itertools import count
 from random import Random
 from typing import NamedTuple
 
@@ -22,6 +21,7 @@ from policy_engine.model import BreakerState
 from policy_engine.protect.breaker.open_time import open_time
 from policy_engine.protect.breaker.options import BreakerOptions
 from policy_engine.protect.breaker.tally import FAILED, GOOD, SLOW, Reading, Tally
+from policy_engine.protect.breaker.ticks import Ticks
 from policy_engine.protect.breaker.windows import make_tally
 
 CLOSED, OPEN, HALF_OPEN = BreakerState.CLOSED, BreakerState.OPEN, BreakerState.HALF_OPEN
@@ -61,7 +61,6 @@ class Machine:
         "_openings",
         "_ordered",
         "_pass",
-        "_peeks",
         "_probes_succeeded",
         "_random",
         "_settled",
@@ -70,18 +69,19 @@ class Machine:
         "door",
         "era",
         "failures",
+        "good",
         "late",
         "neutral",
         "news",
         "options",
         "patience",
         "reason",
-        "refused",
+        "refusals",
+        "refuses_until",
         "since",
         "slow",
         "state",
         "tally",
-        "tick",
         "transitions",
     )
 
@@ -92,9 +92,9 @@ class Machine:
         self.reason = "new"
         self.era = 0
         self.news: deque[Transition] = deque()
-        self.failures = self.neutral = self.refused = self.slow = self.late = self.transitions = 0
-        self.tick = count().__next__
-        self._told = self._peeks = self._settled = self._openings = 0
+        self.failures = self.neutral = self.slow = self.late = self.transitions = 0
+        self.good, self.refusals = Ticks(), Ticks()
+        self._told = self._settled = self._openings = 0
         self._until = math.inf
         self._ordered = False
         self._random = random
@@ -107,7 +107,7 @@ class Machine:
             return self._pass
         if self.state is HALF_OPEN:
             return self._probe(now)
-        self.refused += 1
+        self.refusals.tick()
         return Refusal(self._until - now)
 
     def succeed(self, permit: Permit, elapsed: float, now: float) -> None:
@@ -146,7 +146,7 @@ class Machine:
     @property
     def successes(self) -> int:
         """Calls that returned in time."""
-        return self._told + self._ticks()
+        return self._told + self.good.read()
 
     def reading(self, now: float) -> Reading:
         """Return what counts towards opening now; nothing does unless calls pass freely."""
@@ -200,7 +200,7 @@ class Machine:
         while leases and (oldest := next(iter(leases))).expires <= now:
             del leases[oldest]
         if len(leases) >= probes.permits:
-            self.refused += 1
+            self.refusals.tick()
             return Refusal(next(iter(leases)).expires - now)
         permit = Permit(self.era, now + probes.lease)
         leases[permit] = None
@@ -245,22 +245,18 @@ class Machine:
         self._begin_era(now)
 
     def _settle(self) -> None:
-        """Tell the tally of the calls that ended by `tick` alone."""
-        ticks = self._ticks()
+        """Tell the tally of the calls that ended by ``good.tick()`` alone."""
+        ticks = self.good.read()
         if ticks > self._settled:
             self.tally.add_good(ticks - self._settled)
             self._settled = ticks
 
-    def _ticks(self) -> int:
-        # To read a counter is to move it, so the reads are counted too.
-        self._peeks += 1
-        return self.tick() - self._peeks + 1
-
     def _begin_era(self, now: float) -> None:
-        self._settled = self._ticks()
+        self._settled = self.good.read()
         self.era += 1
         self._pass = Permit(self.era, math.inf) if self.state in (CLOSED, DISABLED, METRICS_ONLY) else None
         self.door = self._pass if self.state is CLOSED else None  # an order has an end, which the lock alone sees
+        self.refuses_until = self._until if self.state in (OPEN, FORCED_OPEN) else -math.inf
         self._leases: dict[Permit, None] = {}
         self._probes_succeeded = 0
         self.patience = self.options.patience

@@ -48,12 +48,11 @@ class ConsecutiveFailures:
     def __init__(self, threshold: int) -> None:
         self._threshold = threshold
         self._streak = 0
-        self.quiet_until = math.inf
+        self.quiet_until = math.inf  # that a row has ended matters to the next failure alone
 
     def add_good(self, count: int) -> None:  # noqa: ARG002  one ends a row as well as ten
         """End the row."""
         self._streak = 0
-        self.quiet_until = math.inf
 
     def add(self, outcome: int, now: float) -> str | None:  # noqa: ARG002  a row of failures has no age
         """Count one outcome."""
@@ -61,7 +60,6 @@ class ConsecutiveFailures:
             self.add_good(1)
             return None
         self._streak += 1
-        self.quiet_until = -math.inf
         return f"{self._streak} failures in a row" if self._streak >= self._threshold else None
 
     def reading(self, now: float) -> Reading:  # noqa: ARG002  a row of failures has no age
