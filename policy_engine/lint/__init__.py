@@ -2,11 +2,65 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator, Mapping
+from typing import Any, Protocol
 
-from policy_engine.policy import Diagnostic, Document
+from policy_engine.lint.expressions import expressions
+from policy_engine.lint.names import Named
+from policy_engine.lint.parameters import wrong_parameters
+from policy_engine.lint.references import unknown_names
+from policy_engine.lint.regexes import refused_regexes
+from policy_engine.lint.templates import wrong_templates
+from policy_engine.policy import Diagnostic, Document, LoadResult
+
+__all__ = ["lint", "lint_draft"]
 
 
-def lint(document: Document, *, actions: Collection[str]) -> list[Diagnostic]:  # noqa: ARG001  checks follow
-    """Return what is wrong with a valid document; ``actions`` are the names that steps may use."""
-    return []
+class Described(Protocol):
+    """An action, as far as it is looked at here."""
+
+    @property
+    def schema(self) -> Mapping[str, Any]:
+        """JSON Schema of its parameters."""
+
+
+def lint(
+    document: Document,
+    *,
+    actions: Collection[str] | Mapping[str, Described],
+    complete: bool = True,
+    presumed: Collection[str] = (),
+) -> list[Diagnostic]:
+    """Return what is wrong across a document: ``actions`` are those that steps may use, with their schemas if known.
+
+    ``complete`` is false where plugins were not loaded; ``presumed`` are names to count as defined.
+    """
+    schemas = {name: action.schema for name, action in actions.items()} if isinstance(actions, Mapping) else {}
+    return [
+        *unknown_names(document, actions, _named_by(schemas), presumed, complete=complete),
+        *wrong_parameters(document, schemas),
+        *refused_regexes(document),
+        *wrong_templates(document),
+        *expressions(document),
+    ]
+
+
+def lint_draft(loaded: LoadResult, *, actions: Collection[str] | Mapping[str, Described]) -> list[Diagnostic]:
+    """Return what is wrong across a policy that does not load, as far as it does not follow from another finding."""
+    if loaded.draft is None:
+        return []
+    told = {diagnostic.span for diagnostic in loaded.diagnostics}
+    found = lint(loaded.draft, actions=actions, complete=False, presumed=loaded.doubtful)
+    return [diagnostic for diagnostic in found if diagnostic.span not in told]
+
+
+def _named_by(schemas: Mapping[str, Mapping[str, Any]]) -> dict[str, dict[str, Named]]:
+    return {name: dict(_named_parameters(schema)) for name, schema in schemas.items()}
+
+
+def _named_parameters(schema: Mapping[str, Any]) -> Iterator[tuple[str, Named]]:
+    words = {kind.value: kind for kind in Named}
+    for key, described in schema.get("properties", {}).items():
+        word = described.get("x-names-a") if isinstance(described, Mapping) else None
+        if word in words:
+            yield key, words[word]

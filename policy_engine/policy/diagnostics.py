@@ -51,6 +51,8 @@ CODES: dict[str, Kind] = {
     "PE208": Kind("unknown-call"),
     "PE301": Kind("refused-regex"),
     "PE302": Kind("invalid-template"),
+    "PE303": Kind("unknown-template-name"),
+    "PE304": Kind("unsupported-expression"),
     "PE401": Kind("unknown-plugin"),
     "PE402": Kind("broken-plugin"),
     "PE403": Kind("unknown-hook"),

@@ -18,10 +18,11 @@ if TYPE_CHECKING:
 __all__ = ["check_document", "check_part"]
 
 
-def check_document(document: Document) -> list[Diagnostic]:
-    """Return what the policy's schema finds in a document."""
-    found = policy_failures(document.data)
-    return [_located(document, mistake) for mistake in _mistakes(found, document.data, ())]
+def check_document(document: Document) -> tuple[list[Diagnostic], frozenset[str]]:
+    """Return what the policy's schema finds in a document, and the names that stand in what it found."""
+    found = list(_mistakes(policy_failures(document.data), document.data, ()))
+    names = frozenset(name for mistake in found for name in _names_in(document.data, mistake.path))
+    return [_located(document, mistake) for mistake in found], names
 
 
 def check_part(document: Document, path: Path, value: Any, schema: Mapping[str, Any]) -> list[Diagnostic]:
@@ -45,6 +46,17 @@ def _mistakes(found: Iterable[Failure], data: Any, base: Path) -> Iterator[Mista
         yield from table.mistakes()
     for path, faults in values.items():
         yield about_value(path, faults)
+
+
+def _names_in(data: Any, path: Path) -> Iterator[str]:
+    """Yield the names that a mistaken value would define, or use, were it right: its key, keys, texts, names."""
+    value = _at(data, path)
+    yield from (step for step in path[-1:] if isinstance(step, str))
+    yield from (value if isinstance(value, dict) else ())
+    for item in value if isinstance(value, list) else [value]:
+        name = item.get("name") if isinstance(item, dict) else item
+        if isinstance(name, str):
+            yield name
 
 
 def _at(data: Any, path: Path) -> Any:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from policy_engine.policy.durations import PATTERN
 from policy_engine.policy.schema.mistake import Mistake, Path
 from policy_engine.policy.schema.validator import Failure
 from policy_engine.policy.schema.wording import quoted, suggestion
@@ -23,6 +24,8 @@ _BOUNDS = {
     "maximum": "at most",
     "exclusiveMaximum": "less than",
 }
+_DURATION = {"name": "a duration", "help": 'write a number and ms, s, m, h or d, as in "30s"'}
+_SOME_FORM = {"name": "in the form that is wanted here"}
 _UNITS = {"Length": "characters", "Items": "items", "Properties": "keys"}
 
 
@@ -49,7 +52,7 @@ def _rank(fault: Failure) -> tuple[int, int]:
 
 
 def _kind(fault: Failure) -> Wrong:
-    duration = fault.schema.get("x-form", {}).get("name") == "a duration"
+    duration = _wanted_form(fault.schema) == _DURATION
     header = "" if any(isinstance(step, int) for step in fault.path) else ".".join(map(str, fault.path))
     return wrong_kind(fault.value, _as_list(fault.wanted), duration=duration, as_header=header)
 
@@ -61,8 +64,14 @@ def _choice(fault: Failure) -> Wrong:
 
 
 def _form(fault: Failure) -> Wrong:
-    form = fault.schema.get("x-form", {"name": "in the form that is wanted here"})
+    form = _wanted_form(fault.schema)
     return Wrong("PE116", f"is {quoted(fault.value)}, which is not {form['name']}", form.get("help"))
+
+
+def _wanted_form(schema: Mapping[str, Any]) -> Mapping[str, str]:
+    # A plugin's schema has durations too, without our words for them.
+    form: Mapping[str, str] = _DURATION if schema.get("pattern") == PATTERN else schema.get("x-form", _SOME_FORM)
+    return form
 
 
 def _refusal(fault: Failure) -> Wrong:
