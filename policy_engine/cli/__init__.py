@@ -1,1 +1,99 @@
-"""The command policy-engine, a file for each subcommand."""
+"""The command policy-engine, a file for each subcommand.
+
+A subcommand's module has ``add_parser(subparsers)``, which names the function to run with ``set_defaults(run=...)``;
+that function takes the parsed arguments and returns an exit code. This module finds the subcommand, and sees to what
+all have in common: output in UTF-8, a closed pipe and Ctrl-C that end quietly, a policy that does not load.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+from importlib import import_module
+from importlib.util import find_spec
+
+from policy_engine import __version__
+from policy_engine.cli.exit import CannotRunError, Exit
+from policy_engine.errors import PolicyError
+
+_COMMANDS = {
+    "validate": "check a policy",
+    "replay": "run a policy over recorded errors",
+    "explain": "show why an error is classified as it is",
+    "test": "run a policy's tests",
+    "diff": "show what a change of a policy changes",
+    "plugins": "list, show, check and write plugins",
+}
+"""The subcommands in the order of their help. Only the module of the one that is asked for is imported."""
+
+_EPILOG = """\
+example:
+  policy-engine replay -p policies/ app.log
+"""
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the command and return its exit code."""
+    _write_utf_8()
+    try:
+        return _run(sys.argv[1:] if argv is None else list(argv))
+    except CannotRunError as error:
+        print(f"policy-engine: {error}", file=sys.stderr)
+    except PolicyError as error:
+        for diagnostic in error.diagnostics:
+            print(diagnostic, file=sys.stderr)
+        print("policy-engine: the policy does not load: mend what is named above", file=sys.stderr)
+    except KeyboardInterrupt:
+        return Exit.INTERRUPTED
+    except BrokenPipeError:
+        _forget_output()
+        return Exit.CLOSED_PIPE
+    return Exit.COULD_NOT_RUN
+
+
+def _run(argv: list[str]) -> int:
+    parser = _parser(argv)
+    arguments = parser.parse_args(argv)
+    if arguments.command is None:
+        parser.print_help(sys.stderr)
+        return Exit.COULD_NOT_RUN
+    code = int(arguments.run(arguments))
+    sys.stdout.flush()  # a pipe that is closed shows here, where it can still end quietly
+    return code
+
+
+def _parser(argv: list[str]) -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="policy-engine",
+        description="Error handling kept as data: check policies, and see what they make of real errors.",
+        epilog=_EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--version", action="version", version=f"policy-engine {__version__}")
+    subparsers = parser.add_subparsers(metavar="COMMAND", dest="command")
+    asked = next((word for word in argv if not word.startswith("-")), None)
+    for name, summary in _COMMANDS.items():
+        module = f"policy_engine.cli.{name}"
+        if find_spec(module) is None:
+            continue
+        if name == asked:
+            import_module(module).add_parser(subparsers)
+        else:
+            subparsers.add_parser(name, help=summary)
+    return parser
+
+
+def _write_utf_8() -> None:
+    """Write UTF-8 whatever the locale: policies and messages hold any text."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(encoding="utf-8", errors="backslashreplace")
+
+
+def _forget_output() -> None:
+    """Let the interpreter's last flush write into nothing: the pipe is closed."""
+    nothing = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nothing, sys.stdout.fileno())
+    os.close(nothing)

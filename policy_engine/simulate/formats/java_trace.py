@@ -33,7 +33,7 @@ def starts_java_trace(line: str) -> bool:
 
 
 def read_java_trace(lines: Sequence[str]) -> tuple[int, Traceback] | None:
-    """Read a stack trace among a record's lines; returns the index of its first line too, ``None`` where there is none."""
+    """Read the stack trace among a record's lines; returns the index of its first line too."""
     at = next((index for index, line in enumerate(lines) if starts_java_trace(line)), None)
     if at is None:
         return None

@@ -22,9 +22,8 @@ NAME = "python-logging"
 
 _PADDED = 8  # to the width of CRITICAL, as %(levelname)-8s pads
 
-_TIME = (
-    r"(?:\d{4}[-/.]\d\d[-/.]\d\d[T _])?\d\d:\d\d:\d\d(?:[.,]\d{1,9})?(?: ?(?:Z|[+-]\d\d:?\d\d|UTC|GMT))?"  # the day may lack
-)
+# The day may lack.
+_TIME = r"(?:\d{4}[-/.]\d\d[-/.]\d\d[T _])?\d\d:\d\d:\d\d(?:[.,]\d{1,9})?(?: ?(?:Z|[+-]\d\d:?\d\d|UTC|GMT))?"
 _FIELDS = r"(?:[\s|:,-]+(?:\[[^\]]{0,80}\]|\([^)]{0,80}\)|[\w<][^\s\[(|]{0,80})){0,3}?"
 _DATED = (
     rf"[\[(]?(?P<time>{_TIME})[\])]?(?P<before>{_FIELDS})[\s|:,\[(<-]+"
@@ -84,7 +83,5 @@ def _logger_in(text: str, before: str | None) -> tuple[str, str, str]:
 FORMATS = (
     LineFormat(NAME, re.compile(rf"(?P<level>{UPPER_LEVELS}):(?P<logger>[^:\s]{{1,200}}):(?P<message>.*)")),
     LineFormat(NAME, re.compile(_DATED), _split),
-    LineFormat(
-        NAME, re.compile(rf"\[?(?P<level>{UPPER_LEVELS})(?:\]|:(?=\s)|(?=\s))\s*(?:[-|:]+\s+)?(?P<message>.*)")
-    ),
+    LineFormat(NAME, re.compile(rf"\[?(?P<level>{UPPER_LEVELS})(?:\]|:(?=\s)|(?=\s))\s*(?:[-|:]+\s+)?(?P<message>.*)")),
 )

@@ -4,8 +4,8 @@
 
     {"id": 7, "type": "sqlite3.OperationalError", "message": "database is locked", "time": "2024-05-01T12:00:00Z"}
 
-Only ``type``, ``message`` or ``traceback`` is needed. ``category``, ``severity`` and ``retryable`` are never read, other
-unknown fields are ignored, and a field of the wrong kind counts as missing.
+Only ``type``, ``message`` or ``traceback`` is needed. ``category``, ``severity`` and ``retryable`` are never read,
+other unknown fields are ignored, and a field of the wrong kind counts as missing.
 """
 
 from __future__ import annotations
@@ -120,7 +120,11 @@ def _stack(value: object) -> tuple[Frame, ...]:
     if not isinstance(value, list):
         return ()
     frames = [
-        Frame(str(item.get("file", "")), line if isinstance(line := item.get("line"), int) else 0, str(item.get("function", "")))
+        Frame(
+            str(item.get("file", "")),
+            line if isinstance(line := item.get("line"), int) else 0,
+            str(item.get("function", "")),
+        )
         for item in value
         if isinstance(item, dict)
     ]

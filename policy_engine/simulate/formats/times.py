@@ -1,7 +1,7 @@
 """Times as logs write them, in seconds since 1970.
 
-A time without a zone is taken as UTC. One without a year gets the last year in which it does not lie after ``reference``,
-the moment when its file was last written. What is no time is ``None``, never a fault.
+A time without a zone is taken as UTC. One without a year gets the last year in which it does not lie after
+``reference``, the moment when its file was last written. What is no time is ``None``, never a fault.
 """
 
 from __future__ import annotations
@@ -12,16 +12,17 @@ from datetime import UTC, datetime, timedelta
 
 _A_DAY = 86_400.0
 _FIRST, _LAST = -62_135_596_800.0, 253_402_300_799.0
-_MONTHS = {name: number for number, name in enumerate("jan feb mar apr may jun jul aug sep oct nov dec".split(), 1)}
+_NAMES = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+_MONTHS = {name: number for number, name in enumerate(_NAMES, 1)}
 
+_DAY = r"(?P<year>\d{4})-(?P<month>\d\d)-(?P<day>\d\d)"
 _CLOCK = r"(?P<hour>\d\d?):(?P<minute>\d\d):(?P<second>\d\d)(?:[.,:](?P<fraction>\d+))?"
 _ZONE = r"\s*(?P<zone>Z|UTC|GMT|[+-]\d\d:?\d\d)?"
 _SHAPES = tuple(
     re.compile(shape + _ZONE + r"\Z", re.ASCII)
     for shape in (
         r"(?P<year>\d{4})[-/.](?P<month>\d\d)[-/.](?P<day>\d\d)[T _:]+" + _CLOCK,
-        r"(?P<year>\d{4})-(?P<month>\d\d)-(?P<day>\d\d)"
-        r"-(?P<hour>\d\d)\.(?P<minute>\d\d)\.(?P<second>\d\d)\.(?P<fraction>\d+)",
+        _DAY + r"-(?P<hour>\d\d)\.(?P<minute>\d\d)\.(?P<second>\d\d)\.(?P<fraction>\d+)",
         r"(?P<year>\d{4})(?P<month>\d\d)(?P<day>\d\d)[-T ]" + _CLOCK,
         r"(?:\w{3},? )?(?P<name>[A-Za-z]{3}) +(?P<day>\d\d?) " + _CLOCK + r"(?: (?P<year>\d{4}))?",
         r"(?P<day>\d\d)/(?P<name>[A-Za-z]{3})/(?P<year>\d{4})[: ]" + _CLOCK,

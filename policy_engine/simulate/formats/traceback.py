@@ -79,7 +79,9 @@ def names_exception(line: str) -> bool:
     if found is None:
         return False
     name = found["type"].rpartition(".")[2]
-    return name.endswith(_TELLING) or hasattr(builtins, name) or ("." in found["type"] and name.lstrip("_")[:1].isupper())
+    return (
+        name.endswith(_TELLING) or hasattr(builtins, name) or ("." in found["type"] and name.lstrip("_")[:1].isupper())
+    )
 
 
 def start_of_chain(lines: Sequence[str], at: int) -> int:
@@ -139,7 +141,8 @@ def _shortened(frames: list[Frame]) -> list[Frame]:
 
 def _chain(items: Sequence[str | Member]) -> _Exception:
     """Read exceptions joined by markers: printed oldest first, the last one is what was raised."""
-    exception, relation, segment = None, "context", []
+    exception, relation = None, "context"
+    segment: list[str | Member] = []
     quoted = False
     for item in items:
         if item == _QUOTES:

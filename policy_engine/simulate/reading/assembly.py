@@ -32,7 +32,7 @@ class Assembly:
     """Puts together the lines of one file."""
 
     def __init__(self, counts: Counts, queue: deque[OpenError], *, text_is_known: bool = False) -> None:
-        """Count in ``counts``, and put errors in ``queue``; ``text_is_known`` where text outside records is expected."""
+        """Count in ``counts``, put errors in ``queue``; ``text_is_known`` where text outside records is expected."""
         self._counts = counts
         self._queue = queue
         self._text_is_known = text_is_known
@@ -116,9 +116,7 @@ class Assembly:
     def _open_from(self, quiet: Quiet, number: int, *, framed: bool = False) -> OpenError:
         """Turn the last record into an error, since it carries a traceback: its lines move to the error's pile."""
         parts = quiet.parts()
-        opened = OpenError(
-            quiet.first_line, parts, framed=framed or parts.level.upper() in _FRAMING, origin=quiet
-        )
+        opened = OpenError(quiet.first_line, parts, framed=framed or parts.level.upper() in _FRAMING, origin=quiet)
         opened.add_uncounted(parts.message)
         for _, text in self._recent:
             opened.add_uncounted(text)
@@ -183,7 +181,7 @@ def closed_errors(queue: deque[OpenError]) -> Iterator[OpenError]:
 
 
 def _lines_of(parts: Parts) -> list[str]:
-    """The record's text, over several lines where its line feeds were written as ``\\n`` to keep it on one."""
+    """The record's text, over several lines where its line feeds were escaped to keep it on one."""
     text = parts.message
     if HEADER in text and _ESCAPED.search(text):
         text = text.replace("\\n", "\n").replace('\\"', '"')

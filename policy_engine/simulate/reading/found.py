@@ -9,7 +9,6 @@ from typing import NamedTuple
 from policy_engine.model import Occurrence
 from policy_engine.simulate.formats.attributes import attributes_in
 from policy_engine.simulate.formats.java_trace import read_java_trace
-from policy_engine.simulate.formats.line_format import Parts
 from policy_engine.simulate.formats.standard_types import mro_of
 from policy_engine.simulate.formats.times import seconds_of
 from policy_engine.simulate.formats.traceback import HEADER, Traceback, read_traceback, start_of_chain, starts_traceback
@@ -45,9 +44,7 @@ def found_in_log(opened: OpenError, reference: float | None) -> Found:
         return _found(opened, traceback, text, module="", function="", time=None, context={})
     context = {name: value for name in _KEPT if (value := getattr(parts, name))}
     time = seconds_of(parts.time, reference) if parts.time else None
-    return _found(
-        opened, traceback, text, module=parts.logger, function=parts.function, time=time, context=context
-    )
+    return _found(opened, traceback, text, module=parts.logger, function=parts.function, time=time, context=context)
 
 
 def _found(

@@ -12,7 +12,7 @@ import gzip
 import io
 import re
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 MAX_LINE = 1 << 20
 _BLOCK = 1 << 18
@@ -24,7 +24,9 @@ _UTF_16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 class Lines:
     """The lines of a binary stream, without their ends. Iterate once."""
 
-    def __init__(self, stream: io.BufferedReader) -> None:
+    def __init__(self, stream: io.BufferedReader, *, on_block: Callable[[], object] | None = None) -> None:
+        """Read from ``stream``; ``on_block`` is called with each block that was read."""
+        self._on_block = on_block
         self._stream: io.BufferedReader | gzip.GzipFile = stream
         self.bytes_read = 0
         """Of text, after unpacking."""
@@ -68,6 +70,8 @@ class Lines:
             if decoder is not None:
                 block = decoder.decode(block).encode("utf-8", "replace")
             self.bytes_read += len(block)
+            if self._on_block is not None:
+                self._on_block()
             yield block
             block = self._next_block()
 

@@ -145,7 +145,7 @@ def _moved(where: Where, text: str) -> Where:
         if HEADER in text:
             return where
         return Where.JOINED if is_marker(text) else Where.AFTER
-    if where is Where.TEXT and starts_traceback(text) or is_header(text) or starts_java_trace(text):
+    if (where is Where.TEXT and starts_traceback(text)) or is_header(text) or starts_java_trace(text):
         return Where.FRAMES
     if is_marker(text):
         return Where.JOINED

@@ -34,16 +34,18 @@ class Reader:
         stream: io.BufferedReader,
         *,
         format_name: str | None = None,
-        error_when: Callable[[str], object] | None = None,
+        error_when: Callable[[str], bool] | None = None,
         reference: float | None = None,
+        on_block: Callable[[Reader], object] | None = None,
     ) -> None:
         """Read from ``stream``.
 
         ``format_name`` forces one of `formats.NAMES`; ``error_when`` tells of a record's first line that it is an error
-        whatever its level; ``reference`` is when the input was last written, for times without a year.
+        whatever its level; ``reference`` is when the input was last written, for times without a year; ``on_block`` is
+        called now and then while reading.
         """
         self.counts = Counts()
-        self._lines = Lines(stream)
+        self._lines = Lines(stream, on_block=None if on_block is None else lambda: on_block(self))
         self._only_records = format_name == record.NAME
         self._reads_records = format_name in (None, record.NAME)
         self._formats = tuple(each for each in TEXT_FORMATS if format_name in (None, each.name))
@@ -80,7 +82,7 @@ class Reader:
                 self._take_text(number, line)
             else:
                 counts.known_by(current.name)
-                serious = match["level"] in SERIOUS or (error_when is not None and error_when(line) is not None)
+                serious = match["level"] in SERIOUS or (error_when is not None and error_when(line))
                 if not (serious or assembly.opened or HEADER in line):
                     counts.other += 1
                     assembly.rest(Quiet(number, current, match))
@@ -108,7 +110,7 @@ class Reader:
                 self.counts.not_parsed(number, line)
             else:
                 self.counts.other += 1
-        elif error_when is not None and not self._assembly.in_record and error_when(line) is not None:
+        elif error_when is not None and not self._assembly.in_record and error_when(line):
             self._assembly.lone_error(number, line)
         else:
             self._assembly.line(number, line)

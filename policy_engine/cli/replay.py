@@ -1,0 +1,156 @@
+"""``policy-engine replay``: a policy run over recorded errors and logs."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import TextIO
+
+import re2
+
+from policy_engine.cli.exit import CannotRunError, Exit
+from policy_engine.cli.progress import Progress
+from policy_engine.cli.replay_text import report
+from policy_engine.clock import SystemClock
+from policy_engine.compile import Policy, load_policy
+from policy_engine.match.regex import searcher
+from policy_engine.model import ErrorInfo
+from policy_engine.simulate import Input, ReplaySummary, decision, replay
+from policy_engine.simulate.formats import NAMES
+from policy_engine.simulate.reading import Found, Reader
+
+_EPILOG = f"""\
+formats: {", ".join(NAMES)}
+
+examples:
+  policy-engine replay app.log
+  policy-engine replay -p policies/ --each decisions.jsonl errors.jsonl.gz
+  journalctl -u shop | policy-engine replay --error-when 'fail(ed|ure)' -
+"""
+
+
+def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Add ``replay`` to the command's parser."""
+    parser = subparsers.add_parser(
+        "replay",
+        help="run a policy over recorded errors",
+        description="Run a policy over recorded errors and logs, in their own time and without running any action.",
+        epilog=_EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    add = parser.add_argument
+    add("files", nargs="+", metavar="FILE", help='a log or JSON Lines, gzipped or not; "-" is standard input')
+    add(
+        "-p",
+        "--policy",
+        action="append",
+        metavar="POLICY",
+        help="a policy's file or folder; without it, the shipped one",
+    )
+    add("--format", choices=NAMES, metavar="NAME", help="the format of all files; without it, each line tells its own")
+    add("--error-when", metavar="REGEX", help="a record in which this is found is an error, whatever its level")
+    add("--json", action="store_true", help="print the summary as JSON")
+    add("--each", metavar="FILE", help="write what was decided about each error to this file, as JSON Lines")
+    add("--top", type=_number, default=10, metavar="N", help="how many kinds of error to show (default: 10)")
+    parser.set_defaults(run=_run)
+
+
+def _run(arguments: argparse.Namespace) -> int:
+    policy = load_policy(arguments.policy)
+    inputs = [Input(name) for name in arguments.files]
+    _check(inputs)
+    if arguments.each is None:
+        summary = _replayed(arguments, policy, inputs, None)
+    else:
+        with _created(arguments.each) as file:
+            summary = _replayed(arguments, policy, inputs, file)
+    if arguments.json:
+        print(json.dumps(summary.to_dict(), ensure_ascii=False, indent=2))
+    else:
+        print(report(summary))
+    return _verdict(summary)
+
+
+def _replayed(arguments: argparse.Namespace, policy: Policy, inputs: list[Input], file: TextIO | None) -> ReplaySummary:
+    error_when = _searcher(arguments.error_when)
+    now = SystemClock().time()
+    with Progress(sys.stderr) as progress:
+
+        def reader(each: Input) -> Reader:
+            return Reader(
+                each.open(),
+                format_name=arguments.format,
+                error_when=error_when,
+                reference=each.written(now),
+                on_block=progress.show,
+            )
+
+        each = None if file is None else _writer(file)
+        return replay(policy, inputs, reader=reader, each=each, top=arguments.top)
+
+
+def _writer(file: TextIO) -> Callable[[Found, ErrorInfo], None]:
+    encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+    number = 0
+
+    def write(found: Found, info: ErrorInfo) -> None:
+        nonlocal number
+        number += 1
+        file.write(encode(decision(found, info, number)) + "\n")
+
+    return write
+
+
+def _check(inputs: list[Input]) -> None:
+    """See that every input can be read before work begins."""
+    for each in inputs:
+        try:
+            each.probe()
+        except OSError as error:
+            raise CannotRunError(f"{each.shown}: {_reason(error)}") from error
+
+
+def _created(name: str) -> TextIO:
+    try:
+        return Path(name).open("w", encoding="utf-8", errors="backslashreplace")
+    except OSError as error:
+        raise CannotRunError(f"--each {name}: {_reason(error)}") from error
+
+
+def _searcher(pattern: str | None) -> Callable[[str], bool] | None:
+    if pattern is None:
+        return None
+    try:
+        return searcher([pattern], ignore_case=False)
+    except re2.error as error:
+        raise CannotRunError(f"--error-when {pattern}: {error}") from error
+
+
+def _verdict(summary: ReplaySummary) -> Exit:
+    """Whether there was something to read: an empty input is no success, and neither is one that could not be read."""
+    code = Exit.CLEAN
+    for each in summary.inputs:
+        if each.problem:
+            print(f"policy-engine: {each.name}: {each.problem}", file=sys.stderr)
+        if not each.counts.lines:
+            print(f"policy-engine: {each.name}: it is empty: there is nothing to replay", file=sys.stderr)
+            code = Exit.COULD_NOT_RUN
+    return code
+
+
+def _reason(error: OSError) -> str:
+    if isinstance(error, FileNotFoundError):
+        return "no such file"
+    if isinstance(error, IsADirectoryError):
+        return "this is a folder: name the files in it"
+    return (error.strerror or str(error)).lower()
+
+
+def _number(text: str) -> int:
+    number = int(text)
+    if number < 0:
+        raise ValueError(text)
+    return number
