@@ -17,7 +17,17 @@ from policy_engine.recover.actions import Again, Delay
 if TYPE_CHECKING:
     import asyncio
 
-_inside: ContextVar[str | None] = ContextVar("policy_engine_recovery", default=None)
+class Inside:
+    """What code runs inside of: an action of a recovery, or, once that is ``over``, something that it left behind."""
+
+    __slots__ = ("over", "recovery_id")
+
+    def __init__(self, recovery_id: str) -> None:
+        self.recovery_id = recovery_id
+        self.over = False
+
+
+_inside: ContextVar[Inside | None] = ContextVar("policy_engine_recovery", default=None)
 
 Describe = Callable[[BaseException], str]
 """How an exception is told to whoever looks at a recovery, without secrets."""
@@ -33,8 +43,8 @@ class Result(NamedTuple):
     """Whether the action is to be called again after the delay, and the step is not done before."""
 
 
-def recovery_inside() -> str | None:
-    """Id of the recovery that the running code is part of."""
+def inside() -> Inside | None:
+    """Return the action that the running code is part of, or that started it (a task keeps its maker's context)."""
     return _inside.get()
 
 
@@ -71,18 +81,28 @@ def perform(
     Raises:
         KeyboardInterrupt: the only exception that is no failure of the action.
     """
-    token = _inside.set(recovery_id)
+    here = Inside(recovery_id)
+    token = _inside.set(here)
     try:
         outcome = call()
         if inspect.isawaitable(outcome):
-            outcome = _await(outcome, seconds, loop)
+            outcome = _await(_marked(outcome, here), seconds, loop)
         return _result(outcome)
     except KeyboardInterrupt:
         raise
     except BaseException as error:  # noqa: BLE001  an exit or a cancellation in an action must not end the worker
         return Result(succeeded=False, detail=describe(error))
     finally:
+        here.over = True
         _inside.reset(token)
+
+
+async def _marked(awaitable: Awaitable[object], here: Inside) -> object:
+    try:
+        return await awaitable
+    finally:
+        # On the loop itself: the next thing to run there may be a task that the action left behind.
+        here.over = True
 
 
 def _await(awaitable: Awaitable[object], seconds: float, loop: asyncio.AbstractEventLoop | None) -> object:

@@ -12,20 +12,23 @@ from collections import OrderedDict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from random import Random
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from weakref import WeakSet
 
 from policy_engine.clock import Clock
 from policy_engine.model import ErrorInfo, Event, Occurrence, Ports, RecoveryStatus
 from policy_engine.recover.actions import ActionContext
-from policy_engine.recover.execution import Describe, Result, perform, recovery_inside, running_loop, type_name
+from policy_engine.recover.execution import Describe, Result, inside, perform, running_loop, type_name
 from policy_engine.recover.options import RecoveryOptions, Step, Strategy
 from policy_engine.recover.recovery import Plan, Recovery, event_of, view_of
 from policy_engine.recover.registration import RecoveryFunction, strategy_of, type_key
-from policy_engine.recover.run import QUEUE_FULL_PAUSE, Run, Tools
+from policy_engine.recover.run import QUEUE_FULL_PAUSE, FollowUp, Run, Tools
 from policy_engine.recover.selection import Selection, matching
 from policy_engine.recover.supervision import Refusal, Supervision, Target
 from policy_engine.recover.tally import Tallies
+
+if TYPE_CHECKING:
+    import asyncio
 
 Script = Callable[[str, str], bool]
 """What a dry run pretends: from a strategy's and an action's name, whether the action worked."""
@@ -115,16 +118,7 @@ class RecoveryManager:
 
     def start(self, plan: Plan, info: ErrorInfo) -> None:
         """Let a planned recovery run, once its turn comes; a plan that is SKIPPED changes nothing."""
-        if plan.refusal is not None or plan.recovery_id is None:
-            return
-        with self._lock:
-            run = self._runs[plan.recovery_id]
-            run.info = info
-            run.loop = running_loop()
-        self._tell(run)
-        with self._lock:
-            self._supervision.enqueue(run.id)
-        self._start_waiting()
+        self._start(plan, info, running_loop())
 
     def recovery(self, recovery_id: str) -> Recovery | None:
         """How a recovery stands; ``None`` where it is unknown, or so old that the history dropped it."""
@@ -184,19 +178,24 @@ class RecoveryManager:
         return refused
 
     def _plan_strategy(self, strategy: Strategy, occurrence: Occurrence) -> Plan:
-        inside = recovery_inside()
+        here = inside()
         target = _target(strategy, occurrence)
         now = self._clock.monotonic()
         with self._lock:
             target = self._supervision.bounded(strategy, target, now)
-            refusal = Refusal.RECURSION if inside else self._supervision.refusal(strategy, target, now)
+            recursion = here is not None and not here.over
+            refusal = Refusal.RECURSION if recursion else self._supervision.refusal(strategy, target, now)
             if refusal is None:
                 return self._admit(strategy, target, now)
-            self._tallies.skipped(strategy.name, refusal)
             if refusal is Refusal.INTENSITY and (escalation := self._escalate(strategy, target, now)) is not None:
+                self._tallies.skipped(strategy.name, refusal)
                 return escalation
-            under_way = self._supervision.under_way(target) if refusal is Refusal.TARGET else inside
-            return Plan(strategy.name, RecoveryStatus.SKIPPED, under_way, refusal)
+            under_way = self._supervision.under_way(target) if refusal is Refusal.TARGET else None
+            left_behind = here is not None and here.over and here.recovery_id == under_way
+            if not left_behind:
+                self._tallies.skipped(strategy.name, refusal)
+        by = here.recovery_id if recursion and here is not None else under_way
+        return Plan(strategy.name, RecoveryStatus.SKIPPED, by, refusal, occurrence if left_behind else None)
 
     def _escalate(self, strategy: Strategy, target: Target, now: float) -> Plan | None:
         """The plan for the first error after the intensity was used up; further ones have none."""
@@ -214,6 +213,33 @@ class RecoveryManager:
         self._runs[recovery_id] = Run(recovery_id, strategy, target, self._tools)
         self._tallies.started(strategy.name)
         return Plan(strategy.name, RecoveryStatus.WAITING, recovery_id)
+
+    def _start(self, plan: Plan, info: ErrorInfo, loop: asyncio.AbstractEventLoop | None) -> None:
+        if plan.follows is not None:
+            self._follow_up(plan.recovery_id or "", FollowUp(plan.follows, info, loop))
+        if plan.refusal is not None or plan.recovery_id is None:
+            return
+        with self._lock:
+            run = self._runs[plan.recovery_id]
+            run.info, run.loop = info, loop
+        self._tell(run)
+        with self._lock:
+            self._supervision.enqueue(run.id)
+        self._start_waiting()
+
+    def _follow_up(self, recovery_id: str, follow_up: FollowUp) -> None:
+        """Plan anew for an error once a recovery ended; at once, where it just did."""
+        with self._lock:
+            run = self._runs.get(recovery_id)
+            if run is not None:
+                run.follow_up = follow_up
+                return
+        self._plan_anew(follow_up)
+
+    def _plan_anew(self, follow_up: FollowUp) -> None:
+        plan = self.plan(follow_up.occurrence)
+        if plan is not None:
+            self._start(plan, follow_up.info, follow_up.loop)
 
     def _start_waiting(self) -> None:
         while (run := self._next_run()) is not None:
@@ -264,6 +290,8 @@ class RecoveryManager:
             waiters = self._waiters.pop(run.id, [])
         self._tell(run)
         self._inform(waiters, recovery)
+        if run.follow_up is not None:
+            self._plan_anew(run.follow_up)
         self._start_waiting()
 
     def _inform(self, waiters: Iterable[Callable[[Recovery], None]], recovery: Recovery) -> None:

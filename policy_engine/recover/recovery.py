@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from policy_engine.model import RecoveryChanged, RecoveryStatus, RecoveryStep
+from policy_engine.model import Occurrence, RecoveryChanged, RecoveryStatus, RecoveryStep
 from policy_engine.recover.run import Run
 from policy_engine.recover.supervision import Refusal
 
@@ -24,6 +24,8 @@ class Plan:
     recovery_id: str | None
     """Of the recovery to start; where the target is in recovery already, of that one."""
     refusal: Refusal | None = None
+    follows: Occurrence | None = None
+    """The error, where something failed that the recovery under way has just made: it is planned once that ended."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,10 +12,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from random import Random
 from threading import Lock
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from policy_engine.clock import Clock, Timer
-from policy_engine.model import ErrorInfo, Ports, RecoveryStatus, RecoveryStep
+from policy_engine.model import ErrorInfo, Occurrence, Ports, RecoveryStatus, RecoveryStep
 from policy_engine.recover.actions import ActionContext
 from policy_engine.recover.execution import Result
 from policy_engine.recover.options import DEFAULT_STEP_TIMEOUT, Step, Strategy
@@ -48,6 +48,14 @@ class Tools:
     """The recovery reached its last status."""
     hangs: Callable[[int], None]
     """An action's time was up before it returned (1), or it returned after all (-1)."""
+
+
+class FollowUp(NamedTuple):
+    """An error of something that a recovery made, which came before the recovery ended and is planned for after it."""
+
+    occurrence: Occurrence
+    info: ErrorInfo
+    loop: asyncio.AbstractEventLoop | None
 
 
 class _Current:
@@ -91,6 +99,7 @@ class Run:
         self.info: ErrorInfo | None = None
         self.loop: asyncio.AbstractEventLoop | None = None
         """The event loop of the code that failed, where it ran in one."""
+        self.follow_up: FollowUp | None = None
         self.status = RecoveryStatus.WAITING
         self.reason = ""
         self.attempt = 1

@@ -8,12 +8,17 @@ from __future__ import annotations
 import threading
 from typing import TYPE_CHECKING
 
-from policy_engine.recover.execution import recovery_inside
+from policy_engine.recover.execution import inside
 from policy_engine.recover.recoveries import RecoveryManager
 from policy_engine.recover.recovery import Recovery
 
 if TYPE_CHECKING:
     from policy_engine.clock import Clock
+
+
+def _may_wait() -> bool:
+    here = inside()
+    return here is None or here.over
 
 
 def wait_for_recovery(
@@ -26,7 +31,7 @@ def wait_for_recovery(
         results.append(recovery)
         ended.set()
 
-    if recovery_inside() is None and manager.when_ended(recovery_id, tell):
+    if _may_wait() and manager.when_ended(recovery_id, tell):
         timer = None if timeout is None else clock.call_at(clock.monotonic() + timeout, ended.set)
         ended.wait()
         if timer is not None:
@@ -45,6 +50,6 @@ async def await_recovery(manager: RecoveryManager, recovery_id: str) -> Recovery
         results.append(recovery)
         loop.call_soon_threadsafe(ended.set)
 
-    if recovery_inside() is None and manager.when_ended(recovery_id, tell):
+    if _may_wait() and manager.when_ended(recovery_id, tell):
         await ended.wait()
     return results[0] if results else manager.recovery(recovery_id)

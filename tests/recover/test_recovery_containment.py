@@ -1,4 +1,5 @@
 import asyncio
+import contextvars
 import os
 import threading
 
@@ -221,3 +222,28 @@ def test_ports_and_random_reach_the_action():
 
     assert isinstance(actions.contexts[0].ports, NoPorts)
     assert 0.0 <= actions.contexts[0].random.random() < 1.0
+
+
+def test_what_a_recovery_left_behind_starts_another_once_that_recovery_ended():
+    """As a connection that an action made, whose reading task fails at once, keeps the context it was made in."""
+    left_behind = []
+
+    def connect(context):
+        left_behind.append(contextvars.copy_context())
+        return True
+
+    actions = Actions(connect=connect, pause=lambda context: Delay(5.0))
+    recoveries = Recoveries([a_strategy(steps=[{"action": "connect"}, {"action": "pause"}])], actions)
+    first = recoveries.meet()
+    recoveries.clock.advance(1)
+
+    early = left_behind[0].run(recoveries.meet)
+    assert (early.status, early.recovery_id) == ("skipped", first.recovery_id)
+    recoveries.clock.advance(4)
+    assert recoveries.manager.recovery(first.recovery_id).status == "succeeded"
+    recoveries.clock.advance(5)
+    assert actions.calls == ["connect", "pause"] * 2
+
+    late = left_behind[1].run(recoveries.meet)
+    assert late.status == "waiting"
+    assert recoveries.manager.statistics()["skipped"] == {}
