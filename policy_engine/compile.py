@@ -23,7 +23,7 @@ from policy_engine.classify import (
 )
 from policy_engine.degrade import DegradationOptions, compile_degradation
 from policy_engine.errors import PolicyError
-from policy_engine.lint import lint
+from policy_engine.lint import lint, lint_draft
 from policy_engine.match import Matcher, compile_matcher
 from policy_engine.metrics import Metric
 from policy_engine.observe import AlertOptions, compile_alerts
@@ -140,11 +140,15 @@ def check_policy(paths: Sequence[str | Path], *, run_plugins: bool = True) -> Ch
     """Read a policy and find everything that is wrong with it, without compiling it."""
     loaded = load(paths)
     if loaded.document is None:
-        return CheckResult(None, None, loaded.diagnostics, loaded.sources)
+        builtin = load_plugins((), Path()).actions
+        findings = [*loaded.diagnostics, *lint_draft(loaded, actions=builtin)]
+        return CheckResult(loaded.draft, None, ordered(findings), loaded.sources)
     document = loaded.document
     names = document.data.get("plugins", ()) if run_plugins else ()
     plugins = load_plugins(names, _folder_of_plugins(document) if names else Path(), locate=document.locate)
-    findings = [*loaded.diagnostics, *plugins.diagnostics, *lint(document, actions=plugins.actions)]
+    complete = run_plugins and not plugins.diagnostics
+    found = lint(document, actions=plugins.actions, complete=complete)
+    findings = [*loaded.diagnostics, *plugins.diagnostics, *found]
     return CheckResult(document, plugins, ordered(findings), loaded.sources)
 
 

@@ -1,0 +1,86 @@
+"""``policy-engine validate``: everything that is wrong with a policy, at once, each at its line and column."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Mapping
+from typing import Any, TextIO
+
+from policy_engine.cli.exit import Exit
+from policy_engine.compile import CheckResult, check_policy
+from policy_engine.policy.diagnostics import failed
+from policy_engine.policy.render import as_json, as_text
+
+_EPILOG = """\
+exit codes: 0 nothing is wrong (warnings aside, unless --strict), 1 something is, 2 a file could not be read
+
+examples:
+  policy-engine validate policies/
+  policy-engine validate --format json base.toml production.toml
+"""
+
+_COULD_NOT_BE_READ = frozenset({"PE105", "PE107"})
+"""Codes of findings about the command's arguments and the file system, not about a policy."""
+
+
+def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Add ``validate`` to the command's parser."""
+    parser = subparsers.add_parser(
+        "validate",
+        help="check a policy",
+        description="Check a policy: its form, its values, and whether all the names it uses are defined.",
+        epilog=_EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    add = parser.add_argument
+    add("paths", nargs="+", metavar="PATH", help="a policy's file, or a folder of *.toml files; together, one policy")
+    add("--format", choices=("text", "json"), default="text", help="how findings are printed (default: text)")
+    add("--strict", action="store_true", help="fail on warnings too")
+    add("--no-plugins", action="store_true", help="run no code of the plugins that the policy names")
+    parser.set_defaults(run=run)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Check, print, and return the exit code."""
+    checked = check_policy(arguments.paths, run_plugins=not arguments.no_plugins)
+    could_not_run = any(diagnostic.code in _COULD_NOT_BE_READ for diagnostic in checked.diagnostics)
+    if arguments.format == "json":
+        print(as_json(checked.diagnostics))
+    else:
+        _print_findings(checked, sys.stderr if could_not_run else sys.stdout)
+        if not could_not_run:
+            print(_summary(checked))
+    if could_not_run:
+        return Exit.COULD_NOT_RUN
+    return Exit.FINDINGS if failed(checked.diagnostics, strict=arguments.strict) else Exit.CLEAN
+
+
+def _print_findings(checked: CheckResult, output: TextIO) -> None:
+    if checked.diagnostics:
+        print(as_text(checked.diagnostics, checked.sources, colour=_in_colour(output)), file=output)
+
+
+def _in_colour(output: TextIO) -> bool:
+    return output.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+
+
+def _summary(checked: CheckResult) -> str:
+    data = checked.document.data if checked.document is not None else {}
+    read = f"{_counted(len(checked.sources), 'file')}, {_counted(_rules(data), 'rule')}"
+    counts = {
+        severity: sum(diagnostic.severity == severity for diagnostic in checked.diagnostics)
+        for severity in ("error", "warning")
+    }
+    found = ", ".join(_counted(count, severity) for severity, count in counts.items() if count)
+    return f"{read}: {found or 'no findings'}"
+
+
+def _rules(data: Mapping[str, Any]) -> int:
+    rules = data.get("rules")
+    return len(rules) if isinstance(rules, list) else 0
+
+
+def _counted(number: int, word: str) -> str:
+    return f"{number} {word}{'' if number == 1 else 's'}"
