@@ -34,7 +34,8 @@ _NO_WORKER = Result(succeeded=False, detail="not run: hung actions hold the work
 class Tools:
     """What every recovery of one owner works with. The callables are never called under the lock."""
 
-    lock: Lock
+    lock: Callable[[], Lock]
+    """Asked each time, for a fork leaves the child with another one."""
     clock: Clock
     random: Random
     ports: Ports
@@ -117,7 +118,7 @@ class Run:
 
     def begin(self) -> None:
         """Run on this worker until there is something to wait for."""
-        with self._tools.lock:
+        with self._tools.lock():
             if self.status is not RecoveryStatus.WAITING:
                 return
             self.status = RecoveryStatus.RUNNING
@@ -129,7 +130,7 @@ class Run:
 
         With ``abandon`` an action may be running: it counts as hung until it returns.
         """
-        with self._tools.lock:
+        with self._tools.lock():
             if self.status.finished:
                 return
             current = self._current
@@ -163,7 +164,7 @@ class Run:
 
     def _take_step(self) -> _Current | None:
         """Make the next step whose ``on`` fits the current one; at the end of a good attempt, what verifies it."""
-        with self._tools.lock:
+        with self._tools.lock():
             steps = self.strategy.steps
             now = self._tools.clock.monotonic()
             while self._position < len(steps) and not self.status.finished:
@@ -212,7 +213,7 @@ class Run:
 
     def _rest(self, current: _Current) -> bool:
         """Whether the step is still the current one and may wait, without a worker."""
-        with self._tools.lock:
+        with self._tools.lock():
             current.resting = self._current is current
             return current.resting
 
@@ -225,14 +226,14 @@ class Run:
             self._resume()
 
     def _call_again(self, current: _Current) -> None:
-        with self._tools.lock:
+        with self._tools.lock():
             if self._current is not current:
                 return
             current.resting = False
         self._continue(current)
 
     def _overrun(self, current: _Current) -> None:
-        with self._tools.lock:
+        with self._tools.lock():
             if self._current is not current:
                 return
             current.hangs = not current.resting
@@ -243,7 +244,7 @@ class Run:
 
     def _settle(self, current: _Current, result: Result) -> bool:
         """Note how a step went; false where it comes too late to matter."""
-        with self._tools.lock:
+        with self._tools.lock():
             if self._current is current:
                 self._note(current, result)
                 return True
@@ -268,7 +269,7 @@ class Run:
     def _try_again(self) -> None:
         clock, random = self._tools.clock, self._tools.random
         self._pause = self.strategy.backoff.delay(self.attempt, random, previous=self._pause)
-        with self._tools.lock:
+        with self._tools.lock():
             if self.status.finished:
                 return
             self.status = RecoveryStatus.WAITING
@@ -276,7 +277,7 @@ class Run:
         clock.call_at(clock.monotonic() + self._pause, self._next_attempt)
 
     def _next_attempt(self) -> None:
-        with self._tools.lock:
+        with self._tools.lock():
             if self.status.finished:
                 return
             self.attempt += 1

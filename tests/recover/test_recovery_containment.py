@@ -82,12 +82,12 @@ def test_in_the_child_of_a_fork_recoveries_are_interrupted_and_new_ones_start():
     plan = recoveries.meet()
     recoveries.clock.advance(1)
 
-    recoveries.manager._lock.acquire()
+    recoveries.manager._ledger.lock.acquire()
     child = os.fork()
     if child == 0:
         interrupted = recoveries.manager.recovery(plan.recovery_id).status == "interrupted"
         os._exit(0 if interrupted and recoveries.meet().status == "waiting" else 1)
-    recoveries.manager._lock.release()
+    recoveries.manager._ledger.lock.release()
 
     assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
     assert recoveries.manager.recovery(plan.recovery_id).status == "running"
