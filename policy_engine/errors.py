@@ -12,13 +12,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from math import inf
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
-if TYPE_CHECKING:
-    from collections.abc import Sequence
 
-    from policy_engine.model import DiagnosticLike
+class DiagnosticLike(Protocol):
+    """What an exception or an event may know of a finding: its code, and that it prints itself."""
+
+    @property
+    def code(self) -> str:
+        """For example ``"PE203"``."""
+
+    def __str__(self) -> str: ...
 
 
 class PolicyEngineError(Exception):

@@ -1,6 +1,6 @@
 """The words that all rooms share: an error, its severity, a breaker's state, what happened, what an action may reach.
 
-Imports nothing of ours and decides nothing. Everything that passes between rooms is frozen, but for `Occurrence`:
+Decides nothing. Everything that passes between rooms is frozen, but for `Occurrence`:
 one error on its way through the engine, which each mechanism completes before it is sealed as an `ErrorInfo`.
 """
 
@@ -12,6 +12,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any, NamedTuple, Protocol
+
+from policy_engine.errors import DiagnosticLike
 
 UNKNOWN = "UNKNOWN"
 """The category of an error that no rule claims."""
@@ -336,16 +338,6 @@ Event = (
     | SettingOverruled
     | EngineFault
 )
-
-
-class DiagnosticLike(Protocol):
-    """What an exception or an event may know of a finding: its code, and that it prints itself."""
-
-    @property
-    def code(self) -> str:
-        """For example ``"PE203"``."""
-
-    def __str__(self) -> str: ...
 
 
 class Ports(Protocol):
