@@ -15,14 +15,20 @@ UNFINISHED = frozenset({CoroutineType, GeneratorType, AsyncGeneratorType})
 
 
 class Invocation:
-    """The user's function and its arguments. ``overran``: it returned, but after its time was over."""
+    """The user's function and its arguments.
 
-    __slots__ = ("args", "function", "kwargs", "overran", "prepared")
+    ``key`` tells targets of one name apart. ``overran``: it returned, but after its time was over.
+    """
 
-    def __init__(self, function: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
+    __slots__ = ("args", "function", "key", "kwargs", "overran", "prepared")
+
+    def __init__(
+        self, function: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any], key: object = None
+    ) -> None:
         self.function = function
         self.args = args
         self.kwargs = kwargs
+        self.key = key
         self.overran = False
         self.prepared: Any = None
         """A coroutine that a plain function returned already: the first attempt awaits it."""

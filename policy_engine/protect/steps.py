@@ -23,7 +23,8 @@ class Passage(Protocol):
         """Tell how the call ended, instead of `pause`."""
 
 
-Open = Callable[[], Passage]
+Open = Callable[..., Passage]
+"""Opens a passage for a call with these arguments."""
 
 
 def guard_generator(function: Callable[..., Any], open_passage: Open) -> Callable[..., Any]:
@@ -31,7 +32,7 @@ def guard_generator(function: Callable[..., Any], open_passage: Open) -> Callabl
 
     def guarded(*args: Any, **kwargs: Any) -> Generator[Any, Any, Any]:
         generator = function(*args, **kwargs)
-        passage = open_passage()
+        passage = open_passage(*args, **kwargs)
         resume, value = generator.send, None
         while True:
             passage.resume()
@@ -58,7 +59,7 @@ def guard_async_generator(function: Callable[..., Any], open_passage: Open) -> C
 
     async def guarded(*args: Any, **kwargs: Any) -> AsyncGenerator[Any, Any]:
         generator = function(*args, **kwargs)
-        passage = open_passage()
+        passage = open_passage(*args, **kwargs)
         resume, value = generator.asend, None
         while True:
             passage.resume()

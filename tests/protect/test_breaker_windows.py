@@ -207,3 +207,23 @@ def test_a_table_becomes_a_window():
 def test_a_size_or_rate_that_cannot_work_is_refused(make, message):
     with pytest.raises(ValueError, match=message):
         make()
+
+
+def test_a_time_window_slides_in_steps_of_a_twentieth():
+    clock = VirtualClock()
+    breaker = a_breaker(clock, window=seconds(60.0), minimum_calls=100)
+    clock.advance(2.9)
+    attempt(breaker, fail)
+    clock.advance(57.0)
+    assert breaker.statistics().counted == 1
+    clock.advance(0.125)
+    assert breaker.statistics().counted == 0
+
+
+def test_slow_calls_below_their_rate_do_not_open():
+    clock = VirtualClock()
+    breaker = a_breaker(clock, window=the_last(10), minimum_calls=5, slow_call=SlowCall(2.0, rate=0.8))
+    attempt(breaker, succeed, times=2)
+    attempt(breaker, lambda: clock.advance(3), times=3)
+    assert breaker.state == "CLOSED"
+    assert breaker.statistics().slow_rate == 0.6

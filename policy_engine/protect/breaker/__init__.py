@@ -1,6 +1,7 @@
 """The circuit breaker: options, the machine that decides, the shell that code meets."""
 
 from policy_engine.protect.breaker.breaker import CircuitBreaker
+from policy_engine.protect.breaker.keyed import KeyedBreakers
 from policy_engine.protect.breaker.options import (
     BreakerOptions,
     CircuitBreakerConfig,
@@ -20,6 +21,7 @@ __all__ = [
     "CircuitBreaker",
     "CircuitBreakerConfig",
     "HalfOpen",
+    "KeyedBreakers",
     "OpenBackoff",
     "SlowCall",
     "Window",

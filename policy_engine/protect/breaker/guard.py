@@ -45,7 +45,7 @@ def _guarded(breaker: CircuitBreaker, function: Function, kind: Kind, permit: Pe
     if kind is Kind.COROUTINE:
         return _coroutine(breaker, function, permit)
     guard_steps = guard_generator if kind is Kind.GENERATOR else guard_async_generator
-    return guard_steps(function, lambda: BreakerPassage(breaker, permit))
+    return guard_steps(function, lambda *_, **__: BreakerPassage(breaker, permit))
 
 
 def _plain(breaker: CircuitBreaker, function: Function) -> Function:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from policy_engine.protect.breaker.breaker import CircuitBreaker
@@ -9,20 +10,21 @@ from policy_engine.protect.invocation import AsyncCall, Call, Invocation
 
 
 class BreakerLayer:
-    """Lets a call go further in only by leave of ``breaker``, and tells it how the call ended."""
+    """Lets a call go further in only by leave of the breaker that ``choose`` names, and tells it how it ended."""
 
-    __slots__ = ("_breaker",)
+    __slots__ = ("_choose",)
 
-    def __init__(self, breaker: CircuitBreaker) -> None:
-        self._breaker = breaker
+    def __init__(self, choose: Callable[[object], CircuitBreaker]) -> None:
+        self._choose = choose
 
     def around(self, inner: Call) -> Call:
         """Return ``inner`` behind the breaker."""
-        breaker, machine, monotonic = self._breaker, self._breaker.machine, self._breaker.monotonic
+        choose = self._choose
 
         def through_breaker(call: Invocation) -> Any:
-            permit = machine.door or breaker.enter()
-            started = monotonic()
+            breaker = choose(call.key)
+            permit = breaker.machine.door or breaker.enter()
+            started = breaker.monotonic()
             try:
                 result = inner(call)
             except BaseException as error:
@@ -35,11 +37,12 @@ class BreakerLayer:
 
     def around_async(self, inner: AsyncCall) -> AsyncCall:
         """Return ``inner`` behind the breaker."""
-        breaker, machine, monotonic = self._breaker, self._breaker.machine, self._breaker.monotonic
+        choose = self._choose
 
         async def through_breaker(call: Invocation) -> Any:
-            permit = machine.door or breaker.enter()
-            started = monotonic()
+            breaker = choose(call.key)
+            permit = breaker.machine.door or breaker.enter()
+            started = breaker.monotonic()
             try:
                 result = await inner(call)
             except BaseException as error:

@@ -34,12 +34,12 @@ class PipelinePassage:
         "_started",
     )
 
-    def __init__(self, pipeline: Pipeline, report: Report, function: Callable[..., Any] | None) -> None:
+    def __init__(self, pipeline: Pipeline, report: Report, function: Callable[..., Any] | None, key: object) -> None:
         self._pipeline = pipeline
         self._report = report
         self._function = function
         self._monotonic = pipeline.clock.monotonic
-        self._breaker = None if pipeline.breaker is None else BreakerPassage(pipeline.breaker)
+        self._breaker = None if pipeline.choose is None else BreakerPassage(pipeline.choose(key))
         self._spent = 0.0
 
     def resume(self) -> None:

@@ -14,12 +14,12 @@ from typing import Any, Protocol
 
 from policy_engine.clock import Clock
 from policy_engine.errors import UnknownNameError
-from policy_engine.protect.breaker import CircuitBreaker
+from policy_engine.protect.breaker import CircuitBreaker, KeyedBreakers
 from policy_engine.protect.breaker.layer import BreakerLayer
 from policy_engine.protect.calls.options import CallOptions
 from policy_engine.protect.calls.outcome import OutcomeLayer, OutcomeListener
 from policy_engine.protect.fallback import FallbackLayer, Registered
-from policy_engine.protect.invocation import AsyncCall, Call, Fault, Invocation, invoke, invoke_async
+from policy_engine.protect.invocation import AsyncCall, Call, Fault, invoke, invoke_async
 from policy_engine.protect.retry import Retryable, RetryLayer
 from policy_engine.protect.timeout import TimeoutLayer
 
@@ -35,9 +35,9 @@ class Layer(Protocol):
 
 
 class Pipeline:
-    """All that stands before the calls of one target."""
+    """All that stands before the calls of one target: ``run`` and ``run_async`` make a call through it."""
 
-    __slots__ = ("_run", "_run_async", "breaker", "clock", "name", "options", "outcome")
+    __slots__ = ("choose", "clock", "key", "name", "options", "outcome", "run", "run_async")
 
     def __init__(
         self,
@@ -46,7 +46,7 @@ class Pipeline:
         *,
         clock: Clock,
         random: Random,
-        breaker: CircuitBreaker | None = None,
+        breaker: CircuitBreaker | KeyedBreakers | None = None,
         retryable: Retryable | None = None,
         registered: Registered | None = None,
         on_outcome: OutcomeListener | None = None,
@@ -54,48 +54,41 @@ class Pipeline:
     ) -> None:
         """Compose ``options``.
 
-        ``breaker`` is the one that ``options.breaker`` names. ``retryable`` says which errors may pass by themselves
-        (all, where nobody says), ``registered`` finds a fallback function, ``on_outcome`` is told how each call ended,
-        ``fault`` what went wrong in any of them.
+        ``breaker`` is what ``options.breaker`` names: one, or one for each key. ``retryable`` says which errors may
+        pass by themselves (all, where nobody says), ``registered`` finds a fallback function, ``on_outcome`` is told
+        how each call ended, ``fault`` what went wrong in any of them.
         """
         self.name = name
         self.options = options
         self.clock = clock
-        self.breaker = breaker
+        self.key = None if breaker is None else breaker.options.key
         fault = fault or _nobody
         layers: list[Layer] = []
         if options.fallback is not None:
             layers.append(FallbackLayer(options.fallback, clock=clock, registered=registered or _nothing))
         self.outcome: OutcomeLayer | None = None
         if on_outcome is not None:
-            slow_after = math.inf if breaker is None else breaker.machine.patience
+            slow_after = math.inf if breaker is None else breaker.options.patience
             self.outcome = OutcomeLayer(name, on_outcome, clock=clock, slow_after=slow_after, fault=fault)
             layers.append(self.outcome)
-        if breaker is not None:
-            layers.append(BreakerLayer(breaker))
+        self.choose: Callable[[object], CircuitBreaker] | None = None
+        if isinstance(breaker, CircuitBreaker):
+            self.choose = lambda _: breaker
+        elif breaker is not None:
+            self.choose = breaker.get
+        if self.choose is not None:
+            layers.append(BreakerLayer(self.choose))
         if options.retry is not None:
             layers.append(
                 RetryLayer(options.retry, clock=clock, random=random, retryable=retryable or _always, fault=fault)
             )
         if options.timeout is not None:
             layers.append(TimeoutLayer(name, options.timeout, clock=clock))
-        self._run: Call = invoke
-        self._run_async: AsyncCall = invoke_async
+        self.run: Call = invoke
+        self.run_async: AsyncCall = invoke_async
         for layer in reversed(layers):
-            self._run = layer.around(self._run)
-            self._run_async = layer.around_async(self._run_async)
-
-    def run(self, function: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
-        """Call ``function`` through all layers."""
-        return self._run(Invocation(function, args, kwargs))
-
-    async def run_async(
-        self, function: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any], prepared: Any = None
-    ) -> Any:
-        """Await ``function`` through all layers; ``prepared`` is a coroutine of it for the first attempt."""
-        call = Invocation(function, args, kwargs)
-        call.prepared = prepared
-        return await self._run_async(call)
+            self.run = layer.around(self.run)
+            self.run_async = layer.around_async(self.run_async)
 
 
 def _always(error: Exception) -> bool:  # noqa: ARG001  the form of the predicate

@@ -19,13 +19,14 @@ from policy_engine.callables import Kind, kind_of, name_of
 from policy_engine.errors import CallRefusedError
 from policy_engine.protect.calls.passage import PipelinePassage, Report
 from policy_engine.protect.calls.pipeline import Pipeline
-from policy_engine.protect.invocation import UnfinishedResult
+from policy_engine.protect.invocation import Invocation, UnfinishedResult
 from policy_engine.protect.steps import guard_async_generator, guard_generator
 
 P = ParamSpec("P")
 R = TypeVar("R")
 
 Resolve = Callable[[], Pipeline]
+KeyOf = Callable[..., object]
 Function = Callable[..., Any]
 
 _NOT_PLAIN = inspect.CO_COROUTINE | inspect.CO_GENERATOR | inspect.CO_ASYNC_GENERATOR | inspect.CO_ITERABLE_COROUTINE
@@ -34,12 +35,13 @@ _NOT_PLAIN = inspect.CO_COROUTINE | inspect.CO_GENERATOR | inspect.CO_ASYNC_GENE
 class Protection:
     """What a policy says for one target: ``@protection``, ``protection.call(f, ...)``, ``with protection.block():``."""
 
-    __slots__ = ("_report", "_resolve", "name")
+    __slots__ = ("_key_of", "_report", "_resolve", "name")
 
-    def __init__(self, name: str, resolve: Resolve, report: Report) -> None:
+    def __init__(self, name: str, resolve: Resolve, report: Report, key_of: KeyOf | None = None) -> None:
         self.name = name
         self._resolve = resolve
         self._report = report
+        self._key_of = key_of
 
     def __call__(self, function: Callable[P, R]) -> Callable[P, R]:
         """Protect ``function``: plain, coroutine, generator or asynchronous generator, method, partial or object.
@@ -60,7 +62,16 @@ class Protection:
 
     def block(self) -> ProtectedBlock:
         """Return a new ``with`` or ``async with`` block under protection."""
-        return ProtectedBlock(self._resolve, self._report)
+        pipeline = self._resolve()
+        return ProtectedBlock(pipeline, self._report, self._key(pipeline))
+
+    def given(self, **context: object) -> Protection:
+        """Return the same protection for calls with this context: its breaker's ``key`` is looked up there."""
+        return Protection(self.name, self._resolve, self._report, lambda key, *_, **__: context.get(key))
+
+    def keyed_by(self, find: Callable[..., object]) -> Protection:
+        """Return the same protection; what ``find`` makes of a call's arguments is the value of its breaker's key."""
+        return Protection(self.name, self._resolve, self._report, lambda _, *args, **kwargs: find(*args, **kwargs))
 
     def _wrapped(self, function: Function, kind: Kind) -> Function:
         if kind is Kind.COROUTINE:
@@ -78,12 +89,15 @@ class Protection:
         return protected
 
     def _coroutine(self, function: Function, prepared: Any = None) -> Function:
-        resolve, report = self._resolve, self._report
+        resolve, report, key = self._resolve, self._report, self._key
 
         async def protected(*args: Any, **kwargs: Any) -> Any:
             try:
                 with Border() as border:
-                    return await resolve().run_async(function, args, kwargs, prepared)
+                    pipeline = resolve()
+                    call = Invocation(function, args, kwargs, key(pipeline, *args, **kwargs))
+                    call.prepared = prepared
+                    return await pipeline.run_async(call)
             except CallRefusedError:
                 raise
             except Exception as error:
@@ -95,12 +109,21 @@ class Protection:
 
     def _stepped(self, source: Function, kind: Kind, function: Function) -> Function:
         guard = guard_generator if kind is Kind.GENERATOR else guard_async_generator
-        return guard(source, lambda: PipelinePassage(self._resolve(), self._report, function))
+
+        def open_passage(*args: Any, **kwargs: Any) -> PipelinePassage:
+            pipeline = self._resolve()
+            return PipelinePassage(pipeline, self._report, function, self._key(pipeline, *args, **kwargs))
+
+        return guard(source, open_passage)
+
+    def _key(self, pipeline: Pipeline, *args: Any, **kwargs: Any) -> object:
+        return None if self._key_of is None else self._key_of(pipeline.key, *args, **kwargs)
 
     def _run(self, function: Function, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         try:
             with Border() as border:
-                return self._resolve().run(function, args, kwargs)
+                pipeline = self._resolve()
+                return pipeline.run(Invocation(function, args, kwargs, self._key(pipeline, *args, **kwargs)))
         except CallRefusedError:
             raise
         except Exception as error:
@@ -122,14 +145,15 @@ class Protection:
 class ProtectedBlock:
     """One ``with`` or ``async with`` block under protection, to be used once."""
 
-    __slots__ = ("_passage", "_pipeline", "_report", "_scope")
+    __slots__ = ("_key", "_passage", "_pipeline", "_report", "_scope")
 
-    def __init__(self, resolve: Resolve, report: Report) -> None:
-        self._pipeline = resolve()
+    def __init__(self, pipeline: Pipeline, report: Report, key: object) -> None:
+        self._pipeline = pipeline
         self._report = report
+        self._key = key
 
     def __enter__(self) -> ProtectedBlock:
-        self._passage = PipelinePassage(self._pipeline, self._report, None)
+        self._passage = PipelinePassage(self._pipeline, self._report, None, self._key)
         self._passage.resume()
         return self
 

@@ -1,0 +1,93 @@
+"""One breaker for each value of a key: a host that fails must not close the way to the others.
+
+Bounded: past ``bound`` values the one that was asked for longest ago is forgotten, state and all, and counted. To ask
+for a known value takes no lock: both steps on the ordered dict are single ones.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from random import Random
+
+from policy_engine.clock import Clock
+from policy_engine.protect.breaker.breaker import CircuitBreaker, Counts, Fault, Publish
+from policy_engine.protect.breaker.options import BreakerOptions, CircuitBreakerConfig, options_of
+
+
+class KeyedBreakers:
+    """The breakers of the name ``name``, each called ``name[value]``."""
+
+    def __init__(
+        self,
+        name: str,
+        config: CircuitBreakerConfig | BreakerOptions | None = None,
+        *,
+        bound: int = 10_000,
+        clock: Clock | None = None,
+        random: Random | None = None,
+        publish: Publish | None = None,
+        counts: Counts | None = None,
+        fault: Fault | None = None,
+    ) -> None:
+        self.name = name
+        self.options = options_of(config)
+        self.forgotten = 0
+        self._bound = bound
+        self._clock = clock
+        self._random = random
+        self._publish = publish
+        self._counts = counts
+        self._fault = fault
+        self._lock = threading.Lock()
+        self._breakers: OrderedDict[str, CircuitBreaker] = OrderedDict()
+
+    def __len__(self) -> int:
+        return len(self._breakers)
+
+    def get(self, value: object) -> CircuitBreaker:
+        """Return the breaker of ``value``, new where it is not known; calls without a value share one."""
+        key = "" if value is None else str(value)
+        try:
+            breaker = self._breakers[key]
+            self._breakers.move_to_end(key)
+        except KeyError:  # not known, or forgotten between the two steps
+            return self._made(key)
+        return breaker
+
+    def snapshot(self) -> dict[str, CircuitBreaker]:
+        """Return all that are known, by value, the one asked for longest ago first."""
+        with self._lock:
+            return dict(self._breakers)
+
+    def adopt(self, options: BreakerOptions, *, bound: int | None = None) -> None:
+        """Let all go on under another definition, their states kept."""
+        with self._lock:
+            self.options = options
+            if bound is not None:
+                self._bound = bound
+            self._forget_beyond(self._bound)
+            breakers = list(self._breakers.values())
+        for breaker in breakers:
+            breaker.adopt(options)
+
+    def _made(self, key: str) -> CircuitBreaker:
+        with self._lock:
+            breaker = self._breakers.get(key)
+            if breaker is None:
+                self._forget_beyond(self._bound - 1)
+                breaker = self._breakers[key] = CircuitBreaker(
+                    f"{self.name}[{key}]" if key else self.name,
+                    self.options,
+                    clock=self._clock,
+                    random=self._random,
+                    publish=self._publish,
+                    counts=self._counts,
+                    fault=self._fault,
+                )
+        return breaker
+
+    def _forget_beyond(self, bound: int) -> None:
+        while len(self._breakers) > bound:
+            self._breakers.popitem(last=False)
+            self.forgotten += 1
