@@ -48,10 +48,10 @@ def _explain_key(key: str, spec: Any, occurrence: Occurrence) -> Iterator[KeyFin
         for name, value in spec.items():
             held = compile_matcher({key: {name: value}})(occurrence)
             yield KeyFinding(f"{key}.{name}", _shown(value), held, _shown(getattr(occurrence, key).get(name)))
-    elif key == "message" and isinstance(spec, Mapping):
-        for name, value in spec.items():
+    elif key in ("message", "exception_name"):
+        for name, value in (spec if isinstance(spec, Mapping) else {"equals": spec}).items():
             held = compile_matcher({key: {name: value}})(occurrence)
-            yield KeyFinding(f"message.{name}", _shown(value), held, _words_found(name, value, occurrence.message))
+            yield KeyFinding(f"{key}.{name}", _shown(value), held, _text_found(key, name, value, occurrence))
     elif key in ("any", "all", "not"):
         yield _combination(key, spec, occurrence)
     else:
@@ -99,6 +99,17 @@ def _cause_found(spec: Any, occurrence: Occurrence) -> str:
 
 def _with_cause(cause: Cause) -> Occurrence:
     return Occurrence(type="", mro=(), message="", causes=(cause,))
+
+
+def _text_found(key: str, name: str, spec: Any, occurrence: Occurrence) -> str:
+    if key == "message":
+        return _words_found(name, spec, occurrence.message)
+    matching = (each for each in occurrence.mro if compile_matcher({key: {name: spec}})(_of_type(each)))
+    return next(matching, occurrence.type)
+
+
+def _of_type(name: str) -> Occurrence:
+    return Occurrence(type=name, mro=(name,), message="")
 
 
 def _words_found(name: str, spec: Any, message: str) -> str:
