@@ -140,16 +140,24 @@ def check_policy(paths: Sequence[str | Path], *, run_plugins: bool = True) -> Ch
     """Read a policy and find everything that is wrong with it, without compiling it."""
     loaded = load(paths)
     if loaded.document is None:
-        builtin = load_plugins((), Path()).actions
+        builtin = load_plugins((), Path(), allow_commands=_allowed_commands(loaded.draft)).actions
         findings = [*loaded.diagnostics, *lint_draft(loaded, actions=builtin)]
         return CheckResult(loaded.draft, None, ordered(findings), loaded.sources)
     document = loaded.document
     names = document.data.get("plugins", ()) if run_plugins else ()
-    plugins = load_plugins(names, _folder_of_plugins(document) if names else Path(), locate=document.locate)
+    folder = _folder_of_plugins(document) if names else Path()
+    plugins = load_plugins(names, folder, locate=document.locate, allow_commands=_allowed_commands(document))
     complete = run_plugins and not plugins.diagnostics
     found = lint(document, actions=plugins.actions, complete=complete)
     findings = [*loaded.diagnostics, *plugins.diagnostics, *found]
     return CheckResult(document, plugins, ordered(findings), loaded.sources)
+
+
+def _allowed_commands(document: Document | None) -> list[str]:
+    """The programs that ``[security]`` lists; none while that table is not a valid one."""
+    security = document.data.get("security") if document is not None else None
+    listed = security.get("allow_commands") if isinstance(security, Mapping) else None
+    return [program for program in listed if isinstance(program, str)] if isinstance(listed, list) else []
 
 
 def _folder_of_plugins(document: Document) -> Path:

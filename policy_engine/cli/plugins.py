@@ -10,6 +10,7 @@ from importlib.metadata import entry_points
 from pathlib import Path
 from typing import Any
 
+from policy_engine.cli.exit import CannotRunError, Exit
 from policy_engine.plugins import Action, Plugins, load_plugins
 from policy_engine.plugins.scaffold import write_plugin
 from policy_engine.plugins.sources import GROUP
@@ -65,7 +66,7 @@ def _list(arguments: argparse.Namespace) -> int:
         for name, actions in by_plugin.items():
             _print_table(name, actions)
     _report(plugins.diagnostics)
-    return 0
+    return Exit.CLEAN
 
 
 def _show(arguments: argparse.Namespace) -> int:
@@ -74,14 +75,12 @@ def _show(arguments: argparse.Namespace) -> int:
     action = plugins.actions.get(arguments.action)
     if action is None:
         _report(plugins.diagnostics)
-        known = ", ".join(plugins.actions)
-        print(f'no action "{arguments.action}": there are {known}', file=sys.stderr)
-        return 2
+        raise CannotRunError(f'no action "{arguments.action}": there are {", ".join(plugins.actions)}')
     if arguments.json:
         _print_json(_as_data(action))
     else:
         _print_action(action, plugins)
-    return 0
+    return Exit.CLEAN
 
 
 def _check(arguments: argparse.Namespace) -> int:
@@ -94,22 +93,20 @@ def _check(arguments: argparse.Namespace) -> int:
             print(_text(diagnostic))
         for name in plugins.objects:
             print(f"{name}: good; its actions: {', '.join(_of(plugins, name))}")
-    return 1 if plugins.diagnostics else 0
+    return Exit.FINDINGS if plugins.diagnostics else Exit.CLEAN
 
 
 def _new(arguments: argparse.Namespace) -> int:
     try:
         written = write_plugin(arguments.name, Path())
     except FileExistsError:
-        print(f'"{arguments.name}" is there already: choose another name, or move it away', file=sys.stderr)
-        return 2
-    except ValueError as error:
-        print(error, file=sys.stderr)
-        return 2
+        raise CannotRunError(f'"{arguments.name}" is there already: choose another name, or move it away') from None
+    except (ValueError, OSError) as error:
+        raise CannotRunError(str(error)) from None
     for path in written:
         print(path)
     print(f"\nnext: cd {arguments.name}; pip install -e '.[dev]'; pytest")
-    return 0
+    return Exit.CLEAN
 
 
 def _of(plugins: Plugins, plugin: str) -> list[str]:

@@ -11,6 +11,7 @@ from typing import Any, cast
 
 from policy_engine.errors import UnknownNameError
 from policy_engine.plugins.hookspecs import hookimpl
+from policy_engine.plugins.webhook import webhook_action
 from policy_engine.policy.durations import PATTERN, seconds
 from policy_engine.recover import Action, ActionContext, Again, Delay, Outcome, compile_backoff
 
@@ -45,6 +46,7 @@ def policy_engine_actions() -> Sequence[Action]:
             harmless=True,
         ),
         Action("set_level", set_level, _schema(level=_of("level")), "Pin the service's level.", harmless=True),
+        webhook_action(),
         Action("alert", alert, _schema(channel=_of("channel"), text=_NAME), "Send a text to an alert channel."),
     ]
 

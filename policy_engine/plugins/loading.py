@@ -39,16 +39,19 @@ def load_plugins(
     locate: Locate | None = None,
     file: str = "",
     loaded: Plugins | None = None,
+    allow_commands: Sequence[str] = (),
 ) -> Plugins:
     """Load the built-in actions and the plugins in ``names``; whatever is wrong is told in ``diagnostics``.
 
     ``locate(("plugins", n))`` says where the n-th name stands, ``file`` what to name where it cannot. With ``loaded``
     this is a reload: a plugin that is not among them is a finding, for a reload brings no new code into a service.
+    ``allow_commands`` are the programs that the built-in action ``command`` may run.
     """
     from policy_engine.plugins import builtin  # with it comes pluggy, which costs 30 ms
+    from policy_engine.plugins.command import command_action
 
     shelf = _Shelf()
-    shelf.put(BUILTIN, builtin.policy_engine_actions())
+    shelf.put(BUILTIN, [*builtin.policy_engine_actions(), command_action(allow_commands)])
     findings: list[Diagnostic] = []
     for name in dict.fromkeys(names):
         for problem in _load_one(name, base, shelf, loaded):

@@ -1,4 +1,3 @@
-import argparse
 import json
 import os
 import subprocess
@@ -8,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from policy_engine.cli import plugins as command
+from policy_engine.cli import main
 from policy_engine.plugins import load_plugins
 
 GOOD = """
@@ -24,12 +23,9 @@ def policy_engine_actions():
 def run(tmp_path, monkeypatch, capsys):
     """Run the subcommand in an empty folder; its exit code, output and errors."""
     monkeypatch.chdir(tmp_path)
-    parser = argparse.ArgumentParser()
-    command.add_parser(parser.add_subparsers())
 
     def run(*words):
-        arguments = parser.parse_args(["plugins", *words])
-        code = arguments.run(arguments)
+        code = main(["plugins", *words])
         captured = capsys.readouterr()
         return code, captured.out, captured.err
 
