@@ -77,12 +77,10 @@ def _starts_before(syntax: Syntax, node: Node, line: int, column: int) -> bool:
 
 def _same_table(second: _Definition, before: list[_Definition]) -> list[_Definition]:
     """Leave out what earlier elements of the same array of tables defined: ``name`` may stand in each."""
-    if second.value is None:
-        return before
-    table = second.path[: second.inherited]
+    table = second.path[: second.inherited] if second.value is not None else second.path[:-1]
     for at in range(len(before) - 1, -1, -1):
         each = before[at]
-        if each.value is None and each.path == table and each.statement.type == "table_array_element":
+        if each.statement.type == "table_array_element" and each.path == table[: len(each.path)]:
             return before[at:]
     return before
 

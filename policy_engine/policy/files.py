@@ -7,20 +7,18 @@ that a Kubernetes ConfigMap, whose files are links into ``..data``, is read once
 from __future__ import annotations
 
 import os
-import re
 import tomllib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from policy_engine.policy.depth import MAX_DEPTH, deepest_bracket, long_key, too_deep
 from policy_engine.policy.diagnostics import Diagnostic, Span, finding
+from policy_engine.policy.limits import MAX_DEPTH, deepest_bracket, long_integer, long_key, too_deep
 
 _BOM = b"\xef\xbb\xbf"
 _TEST = ".test.toml"
 _MAX_BYTES = 32 * 1024 * 1024
-_LONG_INTEGER = re.compile(r"[0-9][0-9_]{4000,}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +129,9 @@ def _parse(name: str, text: str) -> SourceFile | Diagnostic:
     too_long = long_key(name, text)
     if too_long is not None:
         return _nested_too_deeply(too_long)
+    too_large = long_integer(name, text)
+    if too_large is not None:
+        return finding("PE119", "this whole number does not fit into 64 bits", span=too_large)
     try:
         data = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
@@ -140,8 +141,6 @@ def _parse(name: str, text: str) -> SourceFile | Diagnostic:
         return invalid(name, text, error)
     except RecursionError:
         return _nested_too_deeply(deepest_bracket(name, text))
-    except ValueError:
-        return _integer_too_long(name, text)
     path = too_deep(data)
     if path is None:
         return SourceFile(name, text, data)
@@ -153,13 +152,3 @@ def _parse(name: str, text: str) -> SourceFile | Diagnostic:
 
 def _nested_too_deeply(span: Span) -> Diagnostic:
     return finding("PE104", f"tables and lists are nested more than {MAX_DEPTH} deep here", span=span)
-
-
-def _integer_too_long(name: str, text: str) -> Diagnostic:
-    """Python refuses to read an integer of thousands of digits, without saying where it stands."""
-    match = _LONG_INTEGER.search(text)
-    at = match.start() if match else 0
-    line = text.count("\n", 0, at) + 1
-    column = at - text.rfind("\n", 0, at)
-    span = Span(name, line, column, line, column + (len(match.group()) if match else 0))
-    return finding("PE119", "this whole number does not fit into 64 bits", span=span)

@@ -1,4 +1,7 @@
-"""How deep a policy may nest: far beyond what anybody writes, far below what would exhaust Python's stack."""
+"""What a file may hold at the most: far beyond what anybody writes, far below what would exhaust stack, time or Python.
+
+Most of it is looked for before `tomllib` reads the file, which would take minutes, or fail without saying where.
+"""
 
 from __future__ import annotations
 
@@ -21,6 +24,9 @@ _PIECE = re.compile(
 # Tried from the start of a name alone, and possessive: linear in the file whatever it holds.
 _NAME = r"""(?:"[^"\n]*"|'[^'\n]*'|[A-Za-z0-9_-]++)[ \t]*+"""
 _LONG_KEY = re.compile(rf"(?<![A-Za-z0-9_.-])(?:{_NAME}\.[ \t]*+){{{MAX_DEPTH}}}")
+
+# Python turns no integer of more than 4300 digits into text; in hexadecimal that many are fewer.
+_LONG_INTEGER = re.compile(r"(?<![A-Za-z0-9_])[0-9][0-9A-Fa-f_xob]{3000,}+")
 
 
 def too_deep(data: dict[str, Any]) -> tuple[str | int, ...] | None:
@@ -49,11 +55,21 @@ def _unfolded(path: Any) -> tuple[str | int, ...]:
 
 def long_key(name: str, text: str) -> Span | None:
     """Return the place of a dotted key with more than `MAX_DEPTH` names, which `tomllib` would take minutes to read."""
-    if _LONG_KEY.search(text) is None:
-        return None
-    # What looks like one in a string or a comment is blanked, and everything keeps its place.
-    match = _LONG_KEY.search(_PIECE.sub(_blank, text))
+    match = _outside_strings(_LONG_KEY, text)
     return None if match is None else _at(name, text, match.start())
+
+
+def long_integer(name: str, text: str) -> Span | None:
+    """Return the place of an integer of thousands of digits."""
+    match = _outside_strings(_LONG_INTEGER, text)
+    return None if match is None else _at(name, text, match.start(), len(match.group()))
+
+
+def _outside_strings(form: re.Pattern[str], text: str) -> re.Match[str] | None:
+    if form.search(text) is None:
+        return None
+    # What looks like it in a string or a comment is blanked, and everything keeps its place.
+    return form.search(_PIECE.sub(_blank, text))
 
 
 def _blank(match: re.Match[str]) -> str:
@@ -80,7 +96,7 @@ def deepest_bracket(name: str, text: str) -> Span:
     return _at(name, text, 0)
 
 
-def _at(name: str, text: str, offset: int) -> Span:
+def _at(name: str, text: str, offset: int, width: int = 1) -> Span:
     line = text.count("\n", 0, offset) + 1
     column = offset - text.rfind("\n", 0, offset)
-    return Span(name, line, column, line, column + (offset < len(text)))
+    return Span(name, line, column, line, column + min(width, len(text) - offset))
