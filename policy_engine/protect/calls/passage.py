@@ -6,6 +6,7 @@ a block cannot be retried, and has no result that a fallback could replace.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from typing import Any
 
@@ -14,7 +15,7 @@ from policy_engine.callables import name_of
 from policy_engine.errors import CallRefusedError
 from policy_engine.protect.breaker.passage import BreakerPassage
 from policy_engine.protect.calls.pipeline import Pipeline
-from policy_engine.protect.timeout import Deadline
+from policy_engine.protect.timeout import deadline, no_later_than
 
 Report = Callable[[BaseException, str, str], object]
 
@@ -25,13 +26,13 @@ class PipelinePassage:
     __slots__ = (
         "_border",
         "_breaker",
-        "_deadline",
         "_function",
         "_monotonic",
         "_pipeline",
         "_report",
         "_spent",
         "_started",
+        "_token",
     )
 
     def __init__(self, pipeline: Pipeline, report: Report, function: Callable[..., Any] | None, key: object) -> None:
@@ -46,8 +47,8 @@ class PipelinePassage:
         """The call's own code runs from now on."""
         self._started = self._monotonic() - self._spent
         timeout = self._pipeline.options.timeout
-        self._deadline = Deadline(None if timeout is None else self._started + timeout)
-        self._deadline.__enter__()
+        until = math.inf if timeout is None else self._started + timeout
+        self._token = deadline.set(no_later_than(until))
         self._border = Border()
         self._border.__enter__()
         if self._breaker is not None:
@@ -59,12 +60,12 @@ class PipelinePassage:
         if self._breaker is not None:
             self._breaker.pause()
         self._border.__exit__()
-        self._deadline.__exit__()
+        deadline.reset(self._token)
 
     def end(self, error: BaseException | None) -> None:
         """Tell breaker, listener and, where no protection is around this one, the engine."""
         self._border.__exit__()
-        self._deadline.__exit__()
+        deadline.reset(self._token)
         spent = self._monotonic() - self._started
         timeout = self._pipeline.options.timeout
         overran = timeout is not None and spent > timeout

@@ -9,12 +9,13 @@ are neither retried nor answered.
 from __future__ import annotations
 
 import inspect
+import sys
 from collections.abc import Callable
 from functools import update_wrapper
 from types import AsyncGeneratorType, CoroutineType, TracebackType
 from typing import Any, ParamSpec, TypeVar, cast
 
-from policy_engine.boundary import Border
+from policy_engine.boundary import Border, is_outermost, marks_border
 from policy_engine.callables import Kind, kind_of, name_of
 from policy_engine.errors import CallRefusedError
 from policy_engine.protect.calls.passage import PipelinePassage, Report
@@ -119,15 +120,16 @@ class Protection:
     def _key(self, pipeline: Pipeline, *args: Any, **kwargs: Any) -> object:
         return None if self._key_of is None else self._key_of(pipeline.key, *args, **kwargs)
 
+    @marks_border
     def _run(self, function: Function, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         try:
-            with Border() as border:
-                pipeline = self._resolve()
-                return pipeline.run(Invocation(function, args, kwargs, self._key(pipeline, *args, **kwargs)))
+            pipeline = self._resolve()
+            key = None if self._key_of is None else self._key_of(pipeline.key, *args, **kwargs)
+            return pipeline.run(Invocation(function, args, kwargs, key))
         except CallRefusedError:
             raise
         except Exception as error:
-            if border.outermost:
+            if is_outermost(sys._getframe()):  # noqa: SLF001  the documented way to the stack
                 self._report(error, *name_of(function))
             raise
         except UnfinishedResult as unfinished:

@@ -5,6 +5,7 @@ Cancellation and interrupts are no errors to retry: they pass. A call that succe
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from random import Random
 from typing import Any
@@ -13,7 +14,7 @@ from policy_engine.clock import Clock
 from policy_engine.protect.invocation import AsyncCall, Call, Fault, Invocation
 from policy_engine.protect.retry.machine import Attempts
 from policy_engine.protect.retry.options import RetryOptions
-from policy_engine.protect.timeout.deadline import Deadline
+from policy_engine.protect.timeout.deadline import deadline, no_later_than
 
 Retryable = Callable[[Exception], bool]
 
@@ -34,43 +35,55 @@ class RetryLayer:
 
     def around(self, inner: Call) -> Call:
         """Return ``inner`` with further attempts; it waits on the clock between them."""
-        monotonic, sleep, deadline = self._clock.monotonic, self._clock.sleep, self._options.deadline
+        monotonic, sleep, allowed = self._clock.monotonic, self._clock.sleep, self._options.deadline or math.inf
 
         def with_retries(call: Invocation) -> Any:
             started = monotonic()
             attempts: Attempts | None = None
-            with Deadline(None if deadline is None else started + deadline):
-                while True:
-                    try:
-                        return inner(call)
-                    except Exception as error:
-                        attempts = attempts or Attempts(self._options, started, self._random)
-                        delay = self._delay(attempts, error)
-                        if delay is None:
-                            raise
-                    sleep(delay)
+            while True:
+                try:
+                    return inner(call)
+                except Exception as error:
+                    attempts = attempts or Attempts(self._options, started, self._random)
+                    delay = self._delay(attempts, error)
+                    if delay is None:
+                        raise
+                sleep(delay)
 
-        return with_retries
+        def before_deadline(call: Invocation) -> Any:
+            token = deadline.set(no_later_than(monotonic() + allowed))
+            try:
+                return with_retries(call)
+            finally:
+                deadline.reset(token)
+
+        return with_retries if allowed == math.inf else before_deadline
 
     def around_async(self, inner: AsyncCall) -> AsyncCall:
         """Return ``inner`` with further attempts; others run while it waits."""
-        monotonic, sleep, deadline = self._clock.monotonic, self._clock.asleep, self._options.deadline
+        monotonic, sleep, allowed = self._clock.monotonic, self._clock.asleep, self._options.deadline or math.inf
 
         async def with_retries(call: Invocation) -> Any:
             started = monotonic()
             attempts: Attempts | None = None
-            with Deadline(None if deadline is None else started + deadline):
-                while True:
-                    try:
-                        return await inner(call)
-                    except Exception as error:
-                        attempts = attempts or Attempts(self._options, started, self._random)
-                        delay = self._delay(attempts, error)
-                        if delay is None:
-                            raise
-                    await sleep(delay)
+            while True:
+                try:
+                    return await inner(call)
+                except Exception as error:
+                    attempts = attempts or Attempts(self._options, started, self._random)
+                    delay = self._delay(attempts, error)
+                    if delay is None:
+                        raise
+                await sleep(delay)
 
-        return with_retries
+        async def before_deadline(call: Invocation) -> Any:
+            token = deadline.set(no_later_than(monotonic() + allowed))
+            try:
+                return await with_retries(call)
+            finally:
+                deadline.reset(token)
+
+        return with_retries if allowed == math.inf else before_deadline
 
     def _delay(self, attempts: Attempts, error: Exception) -> float | None:
         try:

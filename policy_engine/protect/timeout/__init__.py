@@ -1,6 +1,6 @@
 """Timeouts: how long a call may take, and how much of that is left."""
 
-from policy_engine.protect.timeout.deadline import Deadline, time_left
+from policy_engine.protect.timeout.deadline import deadline, no_later_than, time_left
 from policy_engine.protect.timeout.layer import TimeoutLayer
 
-__all__ = ["Deadline", "TimeoutLayer", "time_left"]
+__all__ = ["TimeoutLayer", "deadline", "no_later_than", "time_left"]

@@ -6,36 +6,21 @@ Nested deadlines only shorten each other.
 
 from __future__ import annotations
 
-from contextvars import ContextVar, Token
+import math
+from contextvars import ContextVar
 
 from policy_engine.clock import Clock
 
-_deadline: ContextVar[float | None] = ContextVar("policy_engine_deadline", default=None)
+deadline: ContextVar[float] = ContextVar("policy_engine_deadline", default=math.inf)
+"""In monotonic seconds. Layers set and reset it in place: that costs an ordinary call least."""
 
 
-class Deadline:
-    """Sets the deadline for the code inside: ``until`` in monotonic seconds; ``None`` leaves it as it is."""
-
-    __slots__ = ("_token", "until")
-
-    def __init__(self, until: float | None) -> None:
-        self.until = until
-        self._token: Token[float | None] | None = None
-
-    def __enter__(self) -> Deadline:
-        if self.until is not None:
-            outer = _deadline.get()
-            if outer is not None and outer < self.until:
-                self.until = outer
-            self._token = _deadline.set(self.until)
-        return self
-
-    def __exit__(self, *exception: object) -> None:
-        if self._token is not None:
-            _deadline.reset(self._token)
+def no_later_than(until: float) -> float:
+    """Return ``until``, or the outer deadline where that comes first."""
+    return min(until, deadline.get())
 
 
 def time_left(clock: Clock) -> float | None:
-    """Seconds until the innermost deadline, never below 0; ``None`` where there is none."""
-    until = _deadline.get()
-    return None if until is None else max(0.0, until - clock.monotonic())
+    """Seconds until the deadline, never below 0; ``None`` where there is none."""
+    until = deadline.get()
+    return None if until == math.inf else max(0.0, until - clock.monotonic())

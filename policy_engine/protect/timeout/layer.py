@@ -10,7 +10,7 @@ from typing import Any
 
 from policy_engine.clock import Clock
 from policy_engine.protect.invocation import AsyncCall, Call, Invocation
-from policy_engine.protect.timeout.deadline import Deadline
+from policy_engine.protect.timeout.deadline import deadline, no_later_than
 
 
 class TimeoutLayer:
@@ -28,9 +28,13 @@ class TimeoutLayer:
         monotonic, seconds = self._clock.monotonic, self._seconds
 
         def with_deadline(call: Invocation) -> Any:
-            with Deadline(monotonic() + seconds) as deadline:
+            until = no_later_than(monotonic() + seconds)
+            token = deadline.set(until)
+            try:
                 result = inner(call)
-            call.overran = deadline.until is not None and monotonic() > deadline.until
+            finally:
+                deadline.reset(token)
+            call.overran = monotonic() > until
             return result
 
         return with_deadline
@@ -41,15 +45,17 @@ class TimeoutLayer:
 
         async def with_timeout(call: Invocation) -> Any:
             now = clock.monotonic()
-            with Deadline(now + seconds) as deadline:
-                left = seconds if deadline.until is None else max(0.0, deadline.until - now)
-                scope = clock.timeout(left)
-                try:
-                    async with scope:
-                        return await inner(call)
-                except TimeoutError as error:
-                    if scope.expired():
-                        raise TimeoutError(f'call "{name}" took longer than {left:.3g} s') from error.__cause__
-                    raise
+            until = no_later_than(now + seconds)
+            token = deadline.set(until)
+            scope = clock.timeout(max(0.0, until - now))
+            try:
+                async with scope:
+                    return await inner(call)
+            except TimeoutError as error:
+                if scope.expired():
+                    raise TimeoutError(f'call "{name}" took longer than {until - now:.3g} s') from error.__cause__
+                raise
+            finally:
+                deadline.reset(token)
 
         return with_timeout
