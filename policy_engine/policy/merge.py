@@ -33,6 +33,7 @@ NAMED_LISTS: dict[Path, str] = {
 }
 """Lists of tables that each have a ``name``, and what each name is of."""
 
+_VERSION: Path = ("schema_version",)
 _JOINED: frozenset[Path] = frozenset({*NAMED_LISTS, ("plugins",)})
 
 
@@ -43,7 +44,7 @@ def merge(files: Sequence[SourceFile]) -> tuple[Document, list[Diagnostic]]:
     for file in files:
         _merge_table(data, file.data, (), twice)
     document = Document(data, tuple(files))
-    findings = [_set_twice(document, path) for path in dict.fromkeys(twice)]
+    findings = [found for path in dict.fromkeys(twice) for found in _set_twice(document, path)]
     findings.extend(_names_twice(document))
     return document, findings
 
@@ -58,7 +59,7 @@ def _merge_table(into: dict[str, Any], more: dict[str, Any], path: Path, twice: 
             into[key].extend(value)
         elif path not in NAME_TABLES and isinstance(into[key], dict) and isinstance(value, dict):
             _merge_table(into[key], value, here, twice)
-        elif here != ("schema_version",) or into[key] != value:
+        elif here != _VERSION or into[key] != value:
             twice.append(here)
 
 
@@ -68,11 +69,13 @@ def _copy(value: Any) -> Any:
     return list(value) if isinstance(value, list) else value
 
 
-def _set_twice(document: Document, path: Path) -> Diagnostic:
-    first, second = document.parts(path)[:2]
+def _set_twice(document: Document, path: Path) -> Iterator[Diagnostic]:
+    first, *others = document.parts(path)
     kind = NAME_TABLES.get(path[:-1])
     name = f'the {kind} "{path[-1]}"' if kind is not None else f'"{".".join(map(str, path))}"'
-    return _twice(name, document.place(first, key=True), document.place(second, key=True), second)
+    for other in others:
+        if path != _VERSION or other.data != first.data:
+            yield _twice(name, document.place(first, key=True), document.place(other, key=True), other)
 
 
 def _names_twice(document: Document) -> Iterator[Diagnostic]:

@@ -66,7 +66,7 @@ def wrong_kind(value: Any, wanted: Sequence[str], *, duration: bool = False, as_
     numeric = "integer" in wanted or "number" in wanted
     if isinstance(value, float) and not math.isfinite(value) and numeric:
         return Wrong("PE118", f"is {value}, which is not a finite number")
-    if isinstance(value, int) and not is_integer(value) and numeric:
+    if isinstance(value, int) and not isinstance(value, bool) and not is_integer(value) and numeric:
         return Wrong("PE119", "does not fit into 64 bits")
     words = "a duration" if duration else _in_words(wanted)
     if isinstance(value, float) and numeric:
