@@ -116,6 +116,8 @@ def _spoken(text: str, key: Key) -> Span | None:
         return None
     span = value_span(text, spoken.end())
     value = text[span.start : span.end]
+    if span.quoted and _SEPARATOR.match(text, span.end) is not None:
+        return None  # a name itself, which has its own value
     if _PASSWORD.search(key.name) is not None:
         said = span.quoted or len(spoken[0]) > 1 or _LOGIN.search(text, max(0, key.start - 80), key.start) is not None
         found = looks_random(value) or (said and not opens_a_sentence(value, 0, one_word_is_enough=not span.quoted))

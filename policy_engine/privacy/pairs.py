@@ -13,6 +13,7 @@ from policy_engine.privacy.fields import Action, FieldRules, words_of
 from policy_engine.privacy.notations import Key, value_of
 from policy_engine.privacy.prose import is_nothing, looks_random
 from policy_engine.privacy.spans import Span, run_end
+from policy_engine.privacy.words import COUNTED_BY
 
 _LONGEST_KEY = 64
 _KEY_CHARACTERS = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-.$"
@@ -66,6 +67,8 @@ class PairScrubber:
         value = text[span.start : span.end]
         if action is Action.KEEP or is_nothing(value) or _repeats(key.name, value):
             return None
+        if value.endswith(":") and " " not in value and self._rules.decide(value[:-1]) is not Action.KEEP:
+            return None  # a name itself, which has its own value
         if action is Action.WEIGH and (span.spoken or not looks_random(value)):
             return None
         return span, action
@@ -76,10 +79,10 @@ class PairScrubber:
         last = name.rstrip(".").rpartition(".")[2]
         if last != name and not assigned and last not in _SAYS_NOTHING:
             name = last  # "jwt.exceptions.InvalidAudienceError", "auth.example.com"
-        if text[key.start - 1 : key.start] == " ":
+        if not assigned and text[key.start - 1 : key.start] == " ":
             words = text[max(0, key.start - _LONGEST_KEY) : key.start - 1].rsplit(None, 1)
-            if words and words[-1].isalpha():
-                name = f"{words[-1]} {name}"
+            if words and words[-1].lower() in COUNTED_BY:
+                return Action.KEEP
         return self._rules.decide(name)
 
 

@@ -98,7 +98,7 @@ class Walk:
 
     def _is_field(self, value: object, items: list[object], *, listed: bool) -> bool:
         """Whether a list is a field's name and its value, as headers are kept; not two names (``missing = [...]``)."""
-        if len(items) != _PAIR or not (is_a(value, tuple) or is_a(value, list)):
+        if len(items) != _PAIR:
             return False
         name = self._leaves.text_of(items[0])
         if name is None or self._rules.decide(name) is Action.KEEP:
@@ -126,7 +126,9 @@ class Walk:
         text = self._leaves.text_of(name)
         if text is None:
             return str(self._leaves.show(name)), Action.KEEP
-        return self._leaves.scrub_key(text), self._rules.decide(text)
+        shown = self._leaves.scrub_key(text)
+        action = self._rules.decide(text)
+        return shown, self._rules.decide(shown) if action is Action.KEEP else action
 
     def field(self, value: object, action: Action) -> Json:
         """Return what is shown of the value of a field whose name asks for ``action``."""

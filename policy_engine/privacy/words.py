@@ -12,9 +12,9 @@ FIELDS = (
     "ssh key", "account key", "shared key", "master key", "license key", "subscription key", "functions key",
     "deploy key", "hmac key", "aes key", "auth key", "app key", "application key", "session key", "service key",
     "webhook key", "client key", "host key", "storage key", "consumer key", "shared access signature",
-    "authorization", "auth", "cookie", "session", "session id", "sessid", "phpsessid", "jsessionid", "connect sid", "csrf", "xsrf",
-    "credential", "cred", "dsn", "connection string", "connect string", "conn str", "card number", "credit card",
-    "social security number", "bearer", "access code", "auth code", "verification code", "security code",
+    "authorization", "auth", "cookie", "session", "session id", "sessid", "phpsessid", "jsessionid", "connect sid",
+    "csrf", "xsrf", "credential", "cred", "dsn", "connection string", "connect string", "conn str", "card number",
+    "credit card", "social security number", "bearer", "access code", "auth code", "verification code", "security code",
     "security answer", "x amz signature", "x goog signature", "saml response", "sas",
 )  # fmt: skip
 """Fields that are masked without any policy."""
@@ -25,11 +25,14 @@ NOT_A_FIELD = frozenset({"session", "cookie", "bearer", "mnemonic"})
 RANDOM_WHEN_LONG = frozenset({"key", "salt", "nonce", "signature", "sig", "hmac", "seed", "code", "hash", "digest"})
 """Last words of a name that promise nothing: the value is masked when it looks random."""
 
-QUALIFIED_BY = frozenset({
-    "max", "min", "num", "total", "prompt", "completion", "unexpected", "illegal", "has", "is", "no", "missing",
-    "needs", "requires", "used", "remaining", "available", "reasoning", "cached",
+COUNTED_BY = frozenset({
+    "max", "min", "num", "total", "prompt", "completion", "unexpected", "illegal", "used", "remaining", "available",
+    "reasoning", "cached",
 })  # fmt: skip
-"""Words that, before a sensitive one, make a count or a statement of it: `max_tokens`, `has_password`."""
+"""Words that, before a sensitive one, speak of tokens that are counted or read, and hide nothing: "prompt tokens"."""
+
+QUALIFIED_BY = COUNTED_BY | {"has", "is", "no", "missing", "needs", "requires"}
+"""Words that, in a name, make a count or a statement of the sensitive one after them: `max_tokens`, `has_password`."""
 
 FAULTS = frozenset({"error", "errors", "exception", "exceptions", "warning", "warnings", "failure", "failures"})
 """Last words of a name that speaks of what went wrong: `TokenExpiredError`."""

@@ -1,0 +1,110 @@
+"""Whatever goes in: JSON comes out, in bounds, and scrubbing it again changes nothing."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from policy_engine.privacy import compile_privacy
+
+SCRUBBER = compile_privacy({}, {"message_length": 300, "text_length": 80, "context_items": 6, "context_depth": 3})
+
+PIECES = st.sampled_from([
+    "password", "token", "api_key", "session", "authorization", "cookie", "user", "key", "secret", "=", ": ", ":",
+    " ", "=>", '"', "'", "\\", '\\"', ",", ", ", ";", "&", "?", "/", "//", "://", "@", "(", ")", "[", "]", "{", "}",
+    "<", ">", "</", "\n", "\r\n", "\t", "\x1b", "\x00", "\u202e", "\ud83d", "\u0130", "%3D", "%26", "-", "--", ".",
+    "...", "hunter2", "Bearer ", "Basic ", "dXNlcjpwYXNz", "postgres", "https", "host", "db:5432", "bob@example.com",
+    "4111 1111 1111 1111", "4111111111111111", "DE89 3704 0044 0532 0130 00", "+49 170 1234567",
+    "eyJhbGciOiJIUzI1NiJ9.e30.abc", "-----BEGIN PRIVATE KEY-----", "-----END PRIVATE KEY-----", "VALUES (",
+    "INSERT INTO t (a, password) ", "parameters: (", "input_value=", "[type=x, ", "On instance['password']:\n    ",
+    "identified by '", "invalid port: '", "host name \"", "[scrubbed]", " ... 37 more characters",
+    "pseudonym:0123:0123456789abcdef", "must", "is", "expired", "abc123def456ghi",
+    "9f86d081884c7d659a2feaa0c55ad015", "None", "true", "login bob ", "word " * 20, "x" * 90, "ñ", "日本",
+])  # fmt: skip
+TEXTS = st.one_of(st.text(max_size=200), st.lists(PIECES, max_size=40).map("".join))
+LEAVES = st.one_of(
+    TEXTS, st.none(), st.booleans(), st.integers(), st.floats(), st.binary(max_size=50), st.dates(), st.datetimes(),
+    st.timedeltas(), st.decimals(), st.uuids(), st.complex_numbers(), st.just(object()), st.just(len),
+)  # fmt: skip
+KEYS = st.one_of(TEXTS, st.integers(), st.none(), st.binary(max_size=20), st.tuples(st.integers()))
+
+
+def nested(inner: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
+    return st.one_of(
+        st.lists(inner, max_size=9),
+        st.lists(inner, max_size=9).map(tuple),
+        st.tuples(KEYS, inner),
+        st.dictionaries(KEYS, inner, max_size=9),
+        st.fixed_dictionaries({"name": KEYS, "value": inner}),
+        st.sets(KEYS, max_size=9),
+    )
+
+
+VALUES = st.recursive(LEAVES, nested, max_leaves=30)
+
+
+def size(value: object) -> int:
+    """How many entries a JSON value shows."""
+    if isinstance(value, dict):
+        return len(value) + sum(map(size, value.values()))
+    return len(value) + sum(map(size, value)) if isinstance(value, list) else 0
+
+
+def depth(value: object) -> int:
+    """How many collections that hold something lie in one another."""
+    if isinstance(value, dict) and value:
+        return 1 + max(map(depth, value.values()))
+    return 1 + max(map(depth, value)) if isinstance(value, list) and value else 0
+
+
+def longest(value: object) -> int:
+    """The length of the longest text."""
+    if isinstance(value, dict):
+        return max(map(longest, value.values()), default=0)
+    if isinstance(value, list):
+        return max(map(longest, value), default=0)
+    return len(value) if isinstance(value, str) else 0
+
+
+@given(TEXTS)
+@settings(max_examples=300, deadline=None)
+def test_any_text_is_cut_printable_and_the_same_when_scrubbed_again(text: str) -> None:
+    shown = SCRUBBER.text(text)
+    assert len(shown) <= 300
+    assert "\x1b" not in shown
+    assert "\x00" not in shown
+    shown.encode()
+    assert SCRUBBER.text(shown) == shown
+
+
+@given(VALUES)
+@settings(max_examples=300, deadline=None)
+def test_any_value_becomes_json_in_bounds_and_is_the_same_when_scrubbed_again(value: object) -> None:
+    shown = SCRUBBER.value(value)
+    assert json.loads(json.dumps(shown, allow_nan=False)) == shown
+    json.dumps(shown, ensure_ascii=False).encode()
+    assert size(shown) <= 16 * 6
+    assert depth(shown) <= 4
+    assert longest(shown) <= 80
+    assert SCRUBBER.value(shown) == shown
+
+
+@given(st.dictionaries(KEYS, VALUES, max_size=8))
+@settings(max_examples=100, deadline=None)
+def test_the_fast_way_of_a_context_and_the_walk_show_the_same(context: dict[object, object]) -> None:
+    assert SCRUBBER.mapping(context) == SCRUBBER.value(context)
+    assert SCRUBBER.mapping(SCRUBBER.mapping(context)) == SCRUBBER.mapping(context)
+
+
+NAMES = st.sampled_from(["password=", "api_key: ", '"token": "'])
+
+
+@given(st.lists(PIECES, max_size=8), st.lists(PIECES, max_size=8), NAMES)
+@settings(max_examples=300, deadline=None)
+def test_a_named_secret_is_masked_whatever_stands_around_it(before: list[str], after: list[str], name: str) -> None:
+    secret = "Zq7vR2mWx9"
+    text = "".join(before) + " " + name + secret + " " + "".join(after)
+    assert secret not in SCRUBBER.text(text)
