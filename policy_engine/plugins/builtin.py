@@ -13,7 +13,7 @@ from policy_engine.errors import UnknownNameError
 from policy_engine.plugins.hookspecs import hookimpl
 from policy_engine.plugins.webhook import webhook_action
 from policy_engine.policy.durations import PATTERN, seconds
-from policy_engine.recover import Action, ActionContext, Again, Delay, Outcome, compile_backoff
+from policy_engine.recover import Action, ActionContext, Again, Children, Delay, Outcome, compile_backoff
 
 _NAME = {"type": "string", "minLength": 1}
 _DURATION = {"type": "string", "pattern": PATTERN}
@@ -30,6 +30,12 @@ def policy_engine_actions() -> Sequence[Action]:
             check,
             {**_schema(function=_of("function")), "properties": {"function": _of("function"), "every": _DURATION}},
             "Ask a registered function, again and again, until it says that all is well.",
+        ),
+        Action(
+            "restart_child",
+            restart_child,
+            {**_schema(children=_of("function")), "properties": {"children": _of("function"), "child": _NAME}},
+            "Restart a thread, task or process of the program, and those that go with it.",
         ),
         Action(
             "reset_breaker",
@@ -87,6 +93,15 @@ async def _checked(healthy: Awaitable[object], pause: float) -> Outcome:
 
 def _answer(healthy: object, pause: float) -> Outcome:
     return healthy is None or bool(healthy) or Again(pause, "the check said no")
+
+
+def restart_child(context: ActionContext) -> Outcome:
+    """Restart ``child``, or the one that the error's context names, of the `Children` that the function returns."""
+    children = cast("Children", context.ports.registered(_text(context, "children"))())
+    name = context.parameters.get("child", context.info.context.get("child"))
+    if name is None:
+        raise UnknownNameError('the error\'s context has no "child", and the step names none')
+    return children.restart(str(name))
 
 
 def reset_breaker(context: ActionContext) -> Outcome:

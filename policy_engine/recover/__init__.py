@@ -1,6 +1,7 @@
 """Recovery: what the service does about an error by itself, within limits, off the failing thread."""
 
 from policy_engine.recover.actions import Action, ActionContext, Again, Delay, Outcome
+from policy_engine.recover.children import Children, ChildStoppedError, Restart
 from policy_engine.recover.options import (
     Intensity,
     On,
@@ -20,6 +21,8 @@ __all__ = [
     "Action",
     "ActionContext",
     "Again",
+    "ChildStoppedError",
+    "Children",
     "Delay",
     "Intensity",
     "On",
@@ -30,6 +33,7 @@ __all__ = [
     "RecoveryManager",
     "RecoveryOptions",
     "Refusal",
+    "Restart",
     "Step",
     "Strategy",
     "await_recovery",

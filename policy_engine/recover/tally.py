@@ -21,6 +21,7 @@ class Tally:
     started: int = 0
     succeeded: int = 0
     failed: int = 0
+    cancelled: int = 0
     seconds: float = 0.0
     """Of those that succeeded."""
     skipped: Counter[Refusal] = field(default_factory=Counter)
@@ -32,6 +33,7 @@ class Tally:
             "started": self.started,
             "succeeded": self.succeeded,
             "failed": self.failed,
+            "cancelled": self.cancelled,
             "success_rate": self.succeeded / ended if ended else None,
             "mean_seconds_to_recover": self.seconds / self.succeeded if self.succeeded else None,
             "skipped": {refusal.value: count for refusal, count in sorted(self.skipped.items())},
@@ -62,6 +64,8 @@ class Tallies:
             if status is RecoveryStatus.SUCCEEDED:
                 tally.succeeded += 1
                 tally.seconds += seconds
+            elif status is RecoveryStatus.CANCELLED:
+                tally.cancelled += 1
             else:
                 tally.failed += 1
 

@@ -6,7 +6,8 @@ import pytest
 from recover.recovery_makers import an_error, an_info
 
 from policy_engine.clock import VirtualClock
-from policy_engine.plugins import ActionContext, Again, Delay, load_plugins
+from policy_engine.plugins import ActionContext, Again, Delay, builtin, load_plugins, testing
+from policy_engine.plugins.testing import run_action
 
 ACTIONS = load_plugins([], Path()).actions
 
@@ -92,3 +93,25 @@ def test_check_asks_until_a_registered_function_says_yes(answer, outcome):
 
     assert run("check", parameters, registered=answer)[0] == outcome
     assert asyncio.run(run("check", parameters, registered=later)[0]) == outcome
+
+
+def test_restart_child_restarts_the_child_that_the_error_s_context_names():
+    restarted = []
+
+    class Children:
+        def restart(self, name):
+            restarted.append(name)
+            return True
+
+    functions = {"workers": Children}
+    parameters = {"children": "workers"}
+
+    assert run_action(builtin, "restart_child", parameters, functions=functions, error=child_error("mailer")).succeeded
+    given = {**parameters, "child": "reader"}
+    assert run_action(builtin, "restart_child", given, functions=functions, error=child_error("mailer")).succeeded
+    assert not run_action(builtin, "restart_child", parameters, functions=functions).succeeded
+    assert restarted == ["mailer", "reader"]
+
+
+def child_error(name):
+    return testing.an_error("it stopped", child=name)

@@ -40,7 +40,7 @@ def test_the_built_in_actions_are_always_there():
     plugins = load_plugins([], Path())
 
     engine = ["reset_breaker", "force_open_breaker", "set_level", "webhook", "alert"]
-    assert list(plugins.actions) == ["wait", "call", "check", *engine, "command"]
+    assert list(plugins.actions) == ["wait", "call", "check", "restart_child", *engine, "command"]
 
 
 def test_the_built_in_actions_are_a_plugin_like_any_other():

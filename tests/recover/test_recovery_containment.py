@@ -28,6 +28,8 @@ def test_a_cancelled_recovery_runs_no_further_step_and_frees_its_target():
     recovery = recoveries.manager.recovery(plan.recovery_id)
     assert (recovery.status, recovery.reason) == ("cancelled", "the operator said so")
     assert actions.calls == ["mend"]
+    statistics = recoveries.manager.statistics()
+    assert (statistics["cancelled"], statistics["failed"], statistics["success_rate"]) == (1, 0, None)
     assert recoveries.meet().status == "waiting"
     assert not recoveries.manager.cancel(plan.recovery_id, "twice")
 

@@ -189,6 +189,7 @@ def test_statistics_are_plain_data_and_say_nothing_of_a_rate_before_anything_end
         "started": 1,
         "succeeded": 1,
         "failed": 0,
+        "cancelled": 0,
         "success_rate": 1.0,
         "mean_seconds_to_recover": 4.0,
         "skipped": {"target": 1},
