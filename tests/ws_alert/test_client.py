@@ -261,6 +261,17 @@ def test_critical_alerts_are_delivered_down_to_minimal_and_not_below(bench: Benc
     running(scenario)
 
 
+def test_a_critical_alert_whose_handler_fails_is_counted_once(bench: Bench) -> None:
+    async def scenario() -> None:
+        client = bench.client("ws://127.0.0.1:1/")
+        client.on_alert(lambda alert: alert.id.missing)  # type: ignore[attr-defined]
+        await client.dispatch(Alert("a-1", Priority.CRITICAL, "disk full"))
+        assert [error.exception_type for error in bench.errors] == ["AttributeError"]
+        assert bench.handler.get_error_statistics()["total_errors"] == 1
+
+    running(scenario)
+
+
 def test_cancelling_the_client_is_no_error(bench: Bench) -> None:
     async def scenario() -> None:
         async with AlertServer(Behaviour(send=(alert_text(1),))) as server:
