@@ -84,7 +84,7 @@ class RecoveryManager:
         """Call ``function(error_info)`` for errors of a type that no strategy of the policy matches.
 
         The type nearest to the error's own wins; a second function for one type replaces the first. One call at a
-        time: while it runs, further errors of its types start none.
+        time: while it runs, further errors of its types start none; and at most 60 within a minute.
 
         Raises:
             TypeError: ``exception_type`` is no exception class.

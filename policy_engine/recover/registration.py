@@ -1,4 +1,4 @@
-"""A program's own recovery function as a strategy: for an exception type, one call at a time, without a limit."""
+"""A program's own recovery function as a strategy: for an exception type, one call at a time, within a wide limit."""
 
 from __future__ import annotations
 
@@ -8,10 +8,13 @@ from typing import Any
 from policy_engine.callables import name_of
 from policy_engine.model import ErrorInfo, short_name
 from policy_engine.recover.actions import Action, ActionContext, Outcome
-from policy_engine.recover.options import Step, Strategy
+from policy_engine.recover.options import Intensity, Step, Strategy
 
 RecoveryFunction = Callable[[ErrorInfo], Any]
 """Plain or asynchronous: false or an exception is a failure."""
+
+REGISTERED_INTENSITY = Intensity(60, 60.0)
+"""Wide enough for any recovery that works; a connection that closes as soon as it is made would spin without it."""
 
 
 def strategy_of(exception_type: type[BaseException], function: RecoveryFunction, name: str | None) -> Strategy:
@@ -22,7 +25,7 @@ def strategy_of(exception_type: type[BaseException], function: RecoveryFunction,
         outcome: Outcome = function(context.info)
         return outcome
 
-    return Strategy(name, steps=(Step(Action(name, run), {}),))
+    return Strategy(name, steps=(Step(Action(name, run), {}),), intensity=REGISTERED_INTENSITY)
 
 
 def type_key(exception_type: object) -> str:

@@ -169,3 +169,15 @@ def test_the_history_keeps_no_more_than_its_bound():
 
     assert [recovery.id for recovery in recoveries.manager.history] == [plan.recovery_id for plan in plans[2:]]
     assert recoveries.manager.recovery(plans[0].recovery_id) is None
+
+
+def test_a_registered_function_is_called_no_more_than_sixty_times_a_minute():
+    called = []
+    recoveries = Recoveries([], Actions())
+    recoveries.manager.register_strategy(OSError, lambda info: called.append(1))
+
+    for _ in range(1000):
+        recoveries.meet()
+        recoveries.clock.advance(0.05)
+
+    assert len(called) == 60
