@@ -3,7 +3,7 @@
 import json
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from ws_alert.alerts import Alert, AlertError, Priority, parse_alert
 
@@ -27,6 +27,7 @@ def test_json_that_is_no_alert_is_refused_with_what_is_wrong(message: str, says:
         parse_alert(message)
 
 
+@settings(deadline=None)
 @given(st.one_of(st.binary(), st.text(), st.recursive(st.none() | st.text(), st.lists).map(json.dumps)))
 def test_whatever_is_received_is_an_alert_or_a_value_error(message: str | bytes) -> None:
     try:

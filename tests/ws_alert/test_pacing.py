@@ -2,7 +2,7 @@
 
 from random import Random
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from ws_alert.pacing import Pacing, Reconnects
 
@@ -51,6 +51,7 @@ def test_attempts_are_exhausted_at_the_limit() -> None:
     assert attempts.exhausted
 
 
+@settings(deadline=None)
 @given(st.integers(min_value=1, max_value=5000))
 def test_no_number_of_failures_overflows_the_delay(failures: int) -> None:
     attempts = reconnects(initial=0.5, maximum=30.0)
