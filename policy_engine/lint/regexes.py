@@ -106,8 +106,16 @@ def _position(pattern: str, said: str) -> int:
         return _unbalanced(pattern, ")")
     if kind.startswith("trailing"):
         return len(pattern) - 1
-    inside = kind.startswith(("invalid character class", "invalid escape"))
-    return next((at for at, in_class in _tokens(pattern) if pattern.startswith(fragment, at) and inside >= in_class), 0)
+    begins = (at for at, in_class in _tokens(pattern) if _may_begin(fragment, pattern[at:], kind, in_class=in_class))
+    return next(begins, 0)
+
+
+def _may_begin(fragment: str, rest: str, kind: str, *, in_class: bool) -> bool:
+    if not rest.startswith(fragment) or (fragment == "(?P" and rest.startswith("(?P<")):
+        return False
+    if fragment.startswith("\\"):
+        return True
+    return in_class is kind.startswith("invalid character class")
 
 
 def _tokens(pattern: str) -> Iterator[tuple[int, bool]]:

@@ -1,0 +1,151 @@
+"""``policy-engine validate``: what it prints, and how it ends. Golden outputs are renewed by ``make golden``."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from policy_engine.cli import main
+
+GOLDEN = Path(__file__).parents[1] / "golden" / "validate"
+CASES = {
+    "broken": ["broken.toml"],
+    "characters": ["characters.toml"],
+    "clean": ["clean.toml"],
+    "no-toml": ["no-toml.toml"],
+    "twice": ["twice-a.toml", "twice-b.toml"],
+}
+
+
+def validate(*arguments: str) -> int:
+    return main(["validate", *arguments])
+
+
+@pytest.mark.parametrize("case", CASES)
+@pytest.mark.parametrize(("form", "ending"), [("text", "txt"), ("json", "json")])
+def test_the_output_is_the_golden_one(
+    case: str, form: str, ending: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(GOLDEN)
+    code = validate("--format", form, *CASES[case])
+    printed = capsys.readouterr()
+    golden = GOLDEN / f"{case}.{ending}"
+    if os.environ.get("POLICY_ENGINE_WRITE_GOLDEN"):
+        golden.write_text(printed.out, "utf-8")
+    assert printed.out == golden.read_text("utf-8")
+    assert (code, printed.err) == (int(case != "clean"), "")
+
+
+def test_a_clean_policy_says_how_much_was_read(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    rule = "[[rules]]\nname = '{}'\nmatch.exception = 'OSError'\ncategory = 'UNKNOWN'\n"
+    (tmp_path / "a.toml").write_text(rule.format("a") + rule.format("b"))
+    (tmp_path / "b.toml").write_text(rule.format("c"))
+    assert validate(str(tmp_path)) == 0
+    assert capsys.readouterr().out == "2 files, 3 rules: no findings\n"
+    assert validate(str(tmp_path / "b.toml")) == 0
+    assert capsys.readouterr().out == "1 file, 1 rule: no findings\n"
+
+
+@pytest.mark.parametrize("form", ["text", "json"])
+def test_an_empty_folder_is_a_finding(form: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert validate("--format", form, str(tmp_path)) == 1
+    assert "PE106" in capsys.readouterr().out
+
+
+def test_a_path_that_is_not_there_could_not_be_checked(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    missing = str(tmp_path / "nowhere.toml")
+    assert validate(missing) == 2
+    printed = capsys.readouterr()
+    assert printed.out == ""
+    assert printed.err.startswith(f"{missing}: error PE105 missing-path: ")
+    assert validate("--format", "json", missing) == 2
+    (finding,) = json.loads(capsys.readouterr().out)["diagnostics"]
+    assert (finding["code"], finding["file"], finding["line"]) == ("PE105", missing, None)
+
+
+def test_json_of_a_clean_policy_has_no_diagnostics(capsys: pytest.CaptureFixture[str]) -> None:
+    assert validate("--format", "json", str(GOLDEN / "clean.toml")) == 0
+    assert json.loads(capsys.readouterr().out) == {"diagnostics": []}
+
+
+@pytest.mark.parametrize(("option", "codes"), [([], ["PE402"]), (["--no-plugins"], [])])
+def test_no_code_of_a_plugin_runs_where_plugins_are_not_wanted(
+    option: list[str], codes: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "acme.py").write_text("raise RuntimeError('ran')\n")
+    (tmp_path / "a.toml").write_text(
+        "plugins = ['./acme.py']\n[[recovery.strategies]]\nname = 's'\nmatch.exception = 'OSError'\n"
+        "steps = [{ action = 'acme.heal' }]\n"
+    )
+    validate("--format", "json", *option, str(tmp_path / "a.toml"))
+    found = json.loads(capsys.readouterr().out)["diagnostics"]
+    assert [each["code"] for each in found] == codes
+
+
+def test_a_plugin_brings_the_schema_of_its_own_parameters(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "acme.py").write_text(
+        "from policy_engine.plugins import Action, hookimpl\n"
+        "SCHEMA = {'type': 'object', 'properties': {'pool': {'type': 'string'}}, 'required': ['pool'],\n"
+        "          'additionalProperties': False}\n"
+        "@hookimpl\n"
+        "def policy_engine_actions():\n"
+        "    return [Action('acme.heal', lambda context: True, SCHEMA)]\n"
+    )
+    (tmp_path / "a.toml").write_text(
+        "plugins = ['./acme.py']\n[[recovery.strategies]]\nname = 's'\nmatch.exception = 'OSError'\n"
+        "steps = [\n  { action = 'acme.heal', pol = 'main' },\n  { action = 'acme.heel' },\n]\n"
+    )
+    assert validate("--format", "json", str(tmp_path / "a.toml")) == 1
+    found = json.loads(capsys.readouterr().out)["diagnostics"]
+    assert [(each["code"], each["line"], each["column"], each["help"]) for each in found] == [
+        ("PE111", 6, 27, 'did you mean "pool"?'),
+        ("PE205", 7, 14, 'did you mean "acme.heal"?'),
+    ]
+
+
+def test_help_has_an_example_and_the_exit_codes(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as stopped:
+        validate("--help")
+    printed = capsys.readouterr().out
+    assert stopped.value.code == 0
+    assert "policy-engine validate policies/" in printed
+    assert "exit codes" in printed
+
+
+def test_without_a_path_it_says_what_is_missing(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as stopped:
+        validate()
+    assert stopped.value.code == 2
+    assert "PATH" in capsys.readouterr().err
+
+
+def test_a_reader_that_leaves_early_ends_it_quietly() -> None:
+    # amlint dies of a broken pipe here.
+    command = f"'{sys.executable}' -m policy_engine validate '{GOLDEN / 'broken.toml'}' | head -n 1"
+    done = subprocess.run(["sh", "-c", command], capture_output=True, text=True, check=False)
+    assert done.stderr == ""
+    assert done.stdout.count("\n") == 1
+
+
+def test_output_into_a_file_has_no_colour(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.delenv("NO_COLOR", raising=False)
+    validate(str(GOLDEN / "broken.toml"))
+    assert "\x1b" not in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("environment", "coloured"), [({}, True), ({"NO_COLOR": "1"}, False), ({"TERM": "dumb"}, False)]
+)
+def test_a_terminal_gets_colour_unless_it_is_refused(
+    environment: dict[str, str], coloured: bool, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.delenv("NO_COLOR", raising=False)
+    monkeypatch.setenv("TERM", "xterm")
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setattr(sys.stdout, "isatty", lambda: True)
+    validate(str(GOLDEN / "broken.toml"))
+    assert ("\x1b[" in capsys.readouterr().out) is coloured
