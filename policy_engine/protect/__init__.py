@@ -1,4 +1,4 @@
-"""What stands between a call and its dependency: breaker, retry, timeout, fallback, and their composition."""
+"""What stands between a call and its dependency: breaker, retry, timeout, bulkhead, rate limit, fallback, composed."""
 
 from policy_engine.protect.breaker import (
     BreakerOptions,
@@ -14,6 +14,7 @@ from policy_engine.protect.breaker import (
     compile_breakers,
     options_of,
 )
+from policy_engine.protect.bulkhead import BulkheadOptions
 from policy_engine.protect.calls import (
     CallOptions,
     OutcomeListener,
@@ -23,12 +24,15 @@ from policy_engine.protect.calls import (
     compile_calls,
 )
 from policy_engine.protect.fallback import FallbackFunction, FallbackOptions, FallbackValue, LastGood
-from policy_engine.protect.retry import RetryOptions
+from policy_engine.protect.limiter import LimiterOptions
+from policy_engine.protect.retry import BudgetOptions, RetryOptions
 from policy_engine.protect.timeout import time_left
 
 __all__ = [
     "BreakerOptions",
     "BreakerStatistics",
+    "BudgetOptions",
+    "BulkheadOptions",
     "CallOptions",
     "CircuitBreaker",
     "CircuitBreakerConfig",
@@ -38,6 +42,7 @@ __all__ = [
     "HalfOpen",
     "KeyedBreakers",
     "LastGood",
+    "LimiterOptions",
     "OpenBackoff",
     "OutcomeListener",
     "Pipeline",

@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from policy_engine.policy.durations import seconds
+from policy_engine.protect.bulkhead import BulkheadOptions, compile_bulkhead
 from policy_engine.protect.fallback import FallbackOptions, compile_fallback
+from policy_engine.protect.limiter import LimiterOptions, compile_limiter
 from policy_engine.protect.retry import RetryOptions, compile_retry
 
 
@@ -16,6 +18,8 @@ class CallOptions:
     """The strategies of one target, outermost first; ``None`` where a table names none. ``timeout`` in seconds."""
 
     fallback: FallbackOptions | None = None
+    rate_limit: LimiterOptions | None = None
+    bulkhead: BulkheadOptions | None = None
     breaker: str | None = None
     retry: RetryOptions | None = None
     timeout: float | None = None
@@ -29,6 +33,8 @@ def compile_calls(section: Mapping[str, Any]) -> Mapping[str, CallOptions]:
 def _compile(table: Mapping[str, Any]) -> CallOptions:
     return CallOptions(
         fallback=compile_fallback(table["fallback"]) if "fallback" in table else None,
+        rate_limit=compile_limiter(table["rate_limit"]) if "rate_limit" in table else None,
+        bulkhead=compile_bulkhead(table["bulkhead"]) if "bulkhead" in table else None,
         breaker=table.get("breaker"),
         retry=compile_retry(table["retry"]) if "retry" in table else None,
         timeout=seconds(table["timeout"]) if "timeout" in table else None,

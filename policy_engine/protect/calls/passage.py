@@ -1,13 +1,14 @@
 """A call through a pipeline whose begin and end lie apart: a generator, a ``with`` block.
 
-It passes what guards the target (breaker, outcome, deadline) and not what would have to run it again or answer for it:
-a block cannot be retried, and has no result that a fallback could replace.
+It passes what guards the target (limiter, bulkhead, breaker, outcome, deadline) and not what would have to run it again
+or answer for it: a block cannot be retried, and has no result that a fallback could replace.
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 from policy_engine.boundary import Border
@@ -30,6 +31,7 @@ class PipelinePassage:
         "_monotonic",
         "_pipeline",
         "_report",
+        "_seat",
         "_spent",
         "_started",
         "_token",
@@ -40,8 +42,16 @@ class PipelinePassage:
         self._report = report
         self._function = function
         self._monotonic = pipeline.clock.monotonic
-        self._breaker = None if pipeline.choose is None else BreakerPassage(pipeline.choose(key))
         self._spent = 0.0
+        memory = pipeline.memory
+        if memory.limiter is not None:
+            memory.limiter.enter()
+        self._seat = None if memory.bulkhead is None else memory.bulkhead.enter()
+        try:
+            self._breaker = None if pipeline.choose is None else BreakerPassage(pipeline.choose(key))
+        except BaseException:
+            self._leave_seat()
+            raise
 
     def resume(self) -> None:
         """The call's own code runs from now on."""
@@ -59,13 +69,12 @@ class PipelinePassage:
         self._spent = self._monotonic() - self._started
         if self._breaker is not None:
             self._breaker.pause()
-        self._border.__exit__()
-        deadline.reset(self._token)
+        self._leave_context()
 
     def end(self, error: BaseException | None) -> None:
         """Tell breaker, listener and, where no protection is around this one, the engine."""
-        self._border.__exit__()
-        deadline.reset(self._token)
+        self._leave_context()
+        self._leave_seat()
         spent = self._monotonic() - self._started
         timeout = self._pipeline.options.timeout
         overran = timeout is not None and spent > timeout
@@ -75,3 +84,14 @@ class PipelinePassage:
             self._pipeline.outcome.tell(spent, error, overran=overran and error is None)
         if isinstance(error, Exception) and not isinstance(error, CallRefusedError) and self._border.outermost:
             self._report(error, *(("", "") if self._function is None else name_of(self._function)))
+
+    def _leave_context(self) -> None:
+        # A block may be left in another context than it was entered in, as a fixture is: there is nothing to take back.
+        with suppress(ValueError):
+            self._border.__exit__()
+        with suppress(ValueError):
+            deadline.reset(self._token)
+
+    def _leave_seat(self) -> None:
+        if self._pipeline.memory.bulkhead is not None and self._seat is not None:
+            self._pipeline.memory.bulkhead.leave(self._seat)

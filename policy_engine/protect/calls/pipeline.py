@@ -8,7 +8,7 @@ Immutable once made; a reload makes another one, and calls under way end in the 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from random import Random
 from typing import Any, Protocol
 
@@ -16,6 +16,7 @@ from policy_engine.clock import Clock
 from policy_engine.errors import UnknownNameError
 from policy_engine.protect.breaker import CircuitBreaker, KeyedBreakers
 from policy_engine.protect.breaker.layer import BreakerLayer
+from policy_engine.protect.calls.memory import Memory, remember
 from policy_engine.protect.calls.options import CallOptions
 from policy_engine.protect.calls.outcome import OutcomeLayer, OutcomeListener
 from policy_engine.protect.fallback import FallbackLayer, Registered
@@ -37,7 +38,7 @@ class Layer(Protocol):
 class Pipeline:
     """All that stands before the calls of one target: ``run`` and ``run_async`` make a call through it."""
 
-    __slots__ = ("choose", "clock", "key", "name", "options", "outcome", "run", "run_async")
+    __slots__ = ("choose", "clock", "key", "memory", "name", "options", "outcome", "run", "run_async")
 
     def __init__(
         self,
@@ -51,44 +52,58 @@ class Pipeline:
         registered: Registered | None = None,
         on_outcome: OutcomeListener | None = None,
         fault: Fault | None = None,
+        previous: Pipeline | None = None,
     ) -> None:
         """Compose ``options``.
 
         ``breaker`` is what ``options.breaker`` names: one, or one for each key. ``retryable`` says which errors may
         pass by themselves (all, where nobody says), ``registered`` finds a fallback function, ``on_outcome`` is told
-        how each call ended, ``fault`` what went wrong in any of them.
+        how each call ended, ``fault`` what went wrong in any of them. ``previous`` is the pipeline that this one
+        replaces: what it remembers goes on where its definition did not change.
         """
         self.name = name
         self.options = options
         self.clock = clock
         self.key = None if breaker is None else breaker.options.key
-        fault = fault or _nobody
-        layers: list[Layer] = []
-        if options.fallback is not None:
-            layers.append(FallbackLayer(options.fallback, clock=clock, registered=registered or _nothing))
+        self.memory: Memory = remember(name, options, clock, None if previous is None else previous.memory)
+        self.choose = _choice(breaker)
         self.outcome: OutcomeLayer | None = None
+        fault = fault or _nobody
         if on_outcome is not None:
             slow_after = math.inf if breaker is None else breaker.options.patience
             self.outcome = OutcomeLayer(name, on_outcome, clock=clock, slow_after=slow_after, fault=fault)
-            layers.append(self.outcome)
-        self.choose: Callable[[object], CircuitBreaker] | None = None
-        if isinstance(breaker, CircuitBreaker):
-            self.choose = lambda _: breaker
-        elif breaker is not None:
-            self.choose = breaker.get
-        if self.choose is not None:
-            layers.append(BreakerLayer(self.choose))
-        if options.retry is not None:
-            layers.append(
-                RetryLayer(options.retry, clock=clock, random=random, retryable=retryable or _always, fault=fault)
-            )
-        if options.timeout is not None:
-            layers.append(TimeoutLayer(name, options.timeout, clock=clock))
         self.run: Call = invoke
         self.run_async: AsyncCall = invoke_async
+        layers = list(self._layers(random, retryable or _always, registered or _nothing, fault))
         for layer in reversed(layers):
             self.run = layer.around(self.run)
             self.run_async = layer.around_async(self.run_async)
+
+    def _layers(self, random: Random, retryable: Retryable, registered: Registered, fault: Fault) -> Iterator[Layer]:
+        """The layers, outermost first."""
+        options, clock, memory = self.options, self.clock, self.memory
+        if options.fallback is not None:
+            yield FallbackLayer(options.fallback, clock=clock, registered=registered, results=memory.results)
+        if self.outcome is not None:
+            yield self.outcome
+        if memory.limiter is not None:
+            yield memory.limiter
+        if memory.bulkhead is not None:
+            yield memory.bulkhead
+        if self.choose is not None:
+            yield BreakerLayer(self.choose)
+        if options.retry is not None:
+            yield RetryLayer(
+                options.retry, clock=clock, random=random, retryable=retryable, fault=fault, budget=memory.budget
+            )
+        if options.timeout is not None:
+            yield TimeoutLayer(self.name, options.timeout, clock=clock)
+
+
+def _choice(breaker: CircuitBreaker | KeyedBreakers | None) -> Callable[[object], CircuitBreaker] | None:
+    if isinstance(breaker, CircuitBreaker):
+        return lambda _: breaker
+    return None if breaker is None else breaker.get
 
 
 def _always(error: Exception) -> bool:  # noqa: ARG001  the form of the predicate

@@ -1,5 +1,6 @@
 """Fallbacks: options, the last good results, the layer that answers."""
 
+from policy_engine.protect.fallback.last_good import LastGoodResults
 from policy_engine.protect.fallback.layer import FallbackLayer, Registered
 from policy_engine.protect.fallback.options import (
     FallbackFunction,
@@ -15,6 +16,7 @@ __all__ = [
     "FallbackOptions",
     "FallbackValue",
     "LastGood",
+    "LastGoodResults",
     "Registered",
     "compile_fallback",
 ]

@@ -13,22 +13,32 @@ from typing import Any
 
 from policy_engine.clock import Clock
 from policy_engine.protect.fallback.last_good import LastGoodResults
-from policy_engine.protect.fallback.options import FallbackFunction, FallbackOptions, FallbackValue, LastGood
+from policy_engine.protect.fallback.options import FallbackFunction, FallbackOptions, FallbackValue
 from policy_engine.protect.invocation import AsyncCall, Call, Invocation
 
 Registered = Callable[[str], Callable[..., Any]]
 
 
 class FallbackLayer:
-    """Answers in place of a call that fails. ``registered`` finds what the program registered under a name."""
+    """Answers in place of a call that fails. ``registered`` finds what the program registered under a name.
+
+    ``results`` are the last good ones, where those are to answer.
+    """
 
     __slots__ = ("_clock", "_options", "_registered", "_results")
 
-    def __init__(self, options: FallbackOptions, *, clock: Clock, registered: Registered) -> None:
+    def __init__(
+        self,
+        options: FallbackOptions,
+        *,
+        clock: Clock,
+        registered: Registered,
+        results: LastGoodResults | None = None,
+    ) -> None:
         self._options = options
         self._clock = clock
         self._registered = registered
-        self._results = LastGoodResults(options.age) if isinstance(options, LastGood) else None
+        self._results = results
 
     def around(self, inner: Call) -> Call:
         """Return ``inner``, its failures answered."""

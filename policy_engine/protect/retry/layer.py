@@ -12,8 +12,10 @@ from typing import Any
 
 from policy_engine.clock import Clock
 from policy_engine.protect.invocation import AsyncCall, Call, Fault, Invocation
+from policy_engine.protect.retry.budget import Budget
 from policy_engine.protect.retry.machine import Attempts
 from policy_engine.protect.retry.options import RetryOptions
+from policy_engine.protect.retry.retry_after import retry_after
 from policy_engine.protect.timeout.deadline import deadline, no_later_than
 
 Retryable = Callable[[Exception], bool]
@@ -22,32 +24,45 @@ Retryable = Callable[[Exception], bool]
 class RetryLayer:
     """Retries what ``retryable`` says may succeed next time."""
 
-    __slots__ = ("_clock", "_fault", "_options", "_random", "_retryable")
+    __slots__ = ("_budget", "_clock", "_fault", "_options", "_random", "_retryable")
 
     def __init__(
-        self, options: RetryOptions, *, clock: Clock, random: Random, retryable: Retryable, fault: Fault
+        self,
+        options: RetryOptions,
+        *,
+        clock: Clock,
+        random: Random,
+        retryable: Retryable,
+        fault: Fault,
+        budget: Budget | None = None,
     ) -> None:
         self._options = options
         self._clock = clock
         self._random = random
         self._retryable = retryable
         self._fault = fault
+        self._budget = budget
 
     def around(self, inner: Call) -> Call:
         """Return ``inner`` with further attempts; it waits on the clock between them."""
         monotonic, sleep, allowed = self._clock.monotonic, self._clock.sleep, self._options.deadline or math.inf
+        budget = self._budget
 
         def with_retries(call: Invocation) -> Any:
             started = monotonic()
             attempts: Attempts | None = None
             while True:
                 try:
-                    return inner(call)
+                    result = inner(call)
                 except Exception as error:
                     attempts = attempts or Attempts(self._options, started, self._random)
                     delay = self._delay(attempts, error)
                     if delay is None:
                         raise
+                else:
+                    if budget is not None:
+                        budget.succeeded()
+                    return result
                 sleep(delay)
 
         def before_deadline(call: Invocation) -> Any:
@@ -62,18 +77,23 @@ class RetryLayer:
     def around_async(self, inner: AsyncCall) -> AsyncCall:
         """Return ``inner`` with further attempts; others run while it waits."""
         monotonic, sleep, allowed = self._clock.monotonic, self._clock.asleep, self._options.deadline or math.inf
+        budget = self._budget
 
         async def with_retries(call: Invocation) -> Any:
             started = monotonic()
             attempts: Attempts | None = None
             while True:
                 try:
-                    return await inner(call)
+                    result = await inner(call)
                 except Exception as error:
                     attempts = attempts or Attempts(self._options, started, self._random)
                     delay = self._delay(attempts, error)
                     if delay is None:
                         raise
+                else:
+                    if budget is not None:
+                        budget.succeeded()
+                    return result
                 await sleep(delay)
 
         async def before_deadline(call: Invocation) -> Any:
@@ -92,4 +112,7 @@ class RetryLayer:
         except Exception as fault:  # noqa: BLE001  a broken predicate must not hide the caller's error
             self._fault("whether an error is retryable", fault)
             return None
-        return attempts.next_delay(self._clock.monotonic())
+        delay = attempts.next_delay(self._clock.monotonic(), retry_after(error, self._clock.time()))
+        if delay is None or (self._budget is not None and not self._budget.take()):
+            return None
+        return delay

@@ -19,12 +19,19 @@ class Attempts:
         self._made = 1
         self._previous: float | None = None
 
-    def next_delay(self, now: float) -> float | None:
-        """Seconds until the next attempt; ``None`` where there is none, or it would begin past the deadline."""
+    def next_delay(self, now: float, asked: float | None = None) -> float | None:
+        """Seconds until the next attempt; ``None`` where there is none, or it would begin past the deadline.
+
+        ``asked`` is how long the other side wants to be left alone.
+        """
         options = self._options
         if self._made >= options.attempts:
             return None
         delay = options.backoff.delay(self._made, self._random, previous=self._previous)
+        if asked is not None:
+            if asked > options.longest_retry_after:
+                return None
+            delay = max(delay, asked)
         if options.deadline is not None and now + delay >= self._started + options.deadline:
             return None
         self._made += 1

@@ -1,0 +1,54 @@
+"""A budget of retries for one target: when most of its calls fail, retrying them all would be a storm.
+
+Every retry takes a token, at the moment it is decided and so before it waits; every call that succeeds gives a part of
+one back (as gRPC's retry throttling does). Without a whole token there is no retry.
+"""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class BudgetOptions:
+    """``tokens`` at the most, which is what a target starts with; a success gives ``per_success`` of one back."""
+
+    tokens: int = 10
+    per_success: float = 0.1
+
+    def __post_init__(self) -> None:
+        if self.tokens < 1:
+            raise ValueError(f"budget.tokens is {self.tokens!r}: it must be 1 or more")
+        if not 0 <= self.per_success <= self.tokens:
+            raise ValueError(f"budget.per_success is {self.per_success!r}: it must be from 0 to tokens")
+
+
+class Budget:
+    """The tokens of one target, in thousandths, so that ten tenths are exactly one."""
+
+    __slots__ = ("_full", "_left", "_lock", "_per_success")
+
+    def __init__(self, options: BudgetOptions) -> None:
+        self._full = self._left = options.tokens * 1000
+        self._per_success = round(options.per_success * 1000)
+        self._lock = threading.Lock()
+
+    @property
+    def tokens(self) -> float:
+        """What is left."""
+        return self._left / 1000
+
+    def take(self) -> bool:
+        """Take a token for a retry, if there is one."""
+        with self._lock:
+            if self._left < 1000:
+                return False
+            self._left -= 1000
+            return True
+
+    def succeeded(self) -> None:
+        """Give back what a success is worth; a full budget, the ordinary case, is only looked at."""
+        if self._left < self._full:
+            with self._lock:
+                self._left = min(self._full, self._left + self._per_success)
