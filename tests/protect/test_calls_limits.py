@@ -2,6 +2,7 @@
 
 import asyncio
 import contextvars
+import os
 import threading
 from email.utils import formatdate
 from random import Random
@@ -348,3 +349,26 @@ def test_a_block_left_in_another_context_than_entered_still_ends_its_call():
     contextvars.copy_context().run(block.__enter__)
     block.__exit__(None, None, None)
     assert breaker.statistics().successes == 1
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="this system has no fork")
+@pytest.mark.filterwarnings("ignore:.*fork.*:DeprecationWarning")
+def test_a_forked_child_has_all_places_and_no_held_lock():
+    clock = VirtualClock()
+    options = CallOptions(
+        rate_limit=LimiterOptions(10, 1.0, burst=10),
+        bulkhead=BulkheadOptions(1),
+        retry=RetryOptions(budget=BudgetOptions(1)),
+        fallback=LastGood(60.0),
+    )
+    pipeline = Pipeline("api", options, clock=clock, random=Random(1))
+    protection, memory = Protection("api", lambda: pipeline, lambda *_: None), pipeline.memory
+    with protection.block(), memory.limiter._lock, memory.bulkhead._lock, memory.budget._lock, memory.results._lock:
+        child = os.fork()
+        if child == 0:
+            try:
+                os._exit(0 if protection.call(work) == "fine" else 1)
+            finally:
+                os._exit(2)
+    _, status = os.waitpid(child, 0)
+    assert os.waitstatus_to_exitcode(status) == 0

@@ -9,13 +9,11 @@ changes nothing else.
 from __future__ import annotations
 
 import math
-import os
 import threading
 from collections.abc import Callable
 from contextvars import ContextVar
 from random import Random
 from typing import NamedTuple, ParamSpec, TypeVar, cast
-from weakref import WeakSet
 
 from policy_engine.clock import Clock, SystemClock
 from policy_engine.errors import CallRefusedError, CircuitOpenError
@@ -25,6 +23,7 @@ from policy_engine.protect.breaker.machine import Machine, Permit, Refusal
 from policy_engine.protect.breaker.options import BreakerOptions, CircuitBreakerConfig, options_of
 from policy_engine.protect.breaker.passage import BreakerPassage
 from policy_engine.protect.breaker.statistics import BreakerStatistics
+from policy_engine.protect.forks import survives_fork
 from policy_engine.protect.invocation import UNFINISHED
 
 P = ParamSpec("P")
@@ -78,7 +77,7 @@ class CircuitBreaker:
         self._lock = threading.Lock()
         self.monotonic = self._clock.monotonic
         self.machine = Machine(options_of(config), self.monotonic(), random or _random)
-        _alive.add(self)
+        survives_fork(self)
 
     def __repr__(self) -> str:
         return f"<CircuitBreaker {self.name!r} {self.state}>"
@@ -285,7 +284,8 @@ class CircuitBreaker:
     def _wall(self, moment: float, now: float) -> float:
         return self._clock.time() - (now - moment)
 
-    def _after_fork(self) -> None:
+    def after_fork(self) -> None:
+        """Make the lock anew in a child."""
         self._lock = threading.Lock()
         self._delivers = False
 
@@ -315,15 +315,3 @@ def _leave(breaker: CircuitBreaker) -> BreakerPassage | None:
         rest = other._replace(outer=rest)
     _entered.set(rest)
     return entry.passage
-
-
-_alive: WeakSet[CircuitBreaker] = WeakSet()
-
-
-def _after_fork() -> None:
-    # A lock that another thread held at the fork would stay held in the child for ever.
-    for breaker in list(_alive):
-        breaker._after_fork()  # noqa: SLF001  the same module
-
-
-os.register_at_fork(after_in_child=_after_fork)

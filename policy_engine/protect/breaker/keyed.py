@@ -13,6 +13,7 @@ from random import Random
 from policy_engine.clock import Clock
 from policy_engine.protect.breaker.breaker import CircuitBreaker, Counts, Fault, Publish
 from policy_engine.protect.breaker.options import BreakerOptions, CircuitBreakerConfig, options_of
+from policy_engine.protect.forks import survives_fork
 
 
 class KeyedBreakers:
@@ -40,6 +41,7 @@ class KeyedBreakers:
         self._counts = counts
         self._fault = fault
         self._lock = threading.Lock()
+        survives_fork(self)
         self._breakers: OrderedDict[str, CircuitBreaker] = OrderedDict()
 
     def __len__(self) -> int:
@@ -70,6 +72,10 @@ class KeyedBreakers:
             breakers = list(self._breakers.values())
         for breaker in breakers:
             breaker.adopt(options)
+
+    def after_fork(self) -> None:
+        """Make the lock anew in a child."""
+        self._lock = threading.Lock()
 
     def _made(self, key: str) -> CircuitBreaker:
         with self._lock:

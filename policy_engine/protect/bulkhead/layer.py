@@ -16,13 +16,14 @@ from policy_engine.clock import Clock
 from policy_engine.errors import CallRefusedError
 from policy_engine.protect.bulkhead.machine import Places, Seat, Wake
 from policy_engine.protect.bulkhead.options import BulkheadOptions
+from policy_engine.protect.forks import survives_fork
 from policy_engine.protect.invocation import AsyncCall, Call, Invocation
 
 
 class BulkheadLayer:
     """Bounds how many calls of one target run, and how many wait."""
 
-    __slots__ = ("_clock", "_lock", "_name", "_options", "places")
+    __slots__ = ("__weakref__", "_clock", "_lock", "_name", "_options", "places")
 
     def __init__(self, name: str, options: BulkheadOptions, *, clock: Clock) -> None:
         self._name = name
@@ -30,6 +31,7 @@ class BulkheadLayer:
         self._clock = clock
         self._lock = threading.Lock()
         self.places = Places(options)
+        survives_fork(self)
 
     def around(self, inner: Call) -> Call:
         """Return ``inner``, entered by so many threads at once."""
@@ -82,9 +84,14 @@ class BulkheadLayer:
     def leave(self, seat: Seat) -> None:
         """Give a place back to the one who waited longest."""
         with self._lock:
-            wake = self.places.leave(seat)
+            wake = seat.places.leave(seat)
         if wake is not None:
             wake()
+
+    def after_fork(self) -> None:
+        """Make the lock anew in a child, where none of the parent's calls run."""
+        self._lock = threading.Lock()
+        self.places = Places(self._options)
 
     def _take(self, wake: Wake | None) -> Seat:
         with self._lock:

@@ -17,9 +17,10 @@ Wake = Callable[[], object]
 class Seat:
     """One call's place: it runs, or it waits and ``wake`` is called once it may run."""
 
-    __slots__ = ("running", "wake")
+    __slots__ = ("places", "running", "wake")
 
-    def __init__(self, wake: Wake | None) -> None:
+    def __init__(self, places: Places, wake: Wake | None) -> None:
+        self.places = places
         self.running = wake is None
         self.wake = wake
 
@@ -43,10 +44,10 @@ class Places:
         """Take a place, or one in the queue where there is ``wake`` to be called; ``None`` where both are full."""
         if self.running < self._options.concurrent:
             self.running += 1
-            return Seat(None)
+            return Seat(self, None)
         if wake is None or len(self._waiting) >= self._options.queued:
             return None
-        seat = Seat(wake)
+        seat = Seat(self, wake)
         self._waiting[seat] = None
         return seat
 

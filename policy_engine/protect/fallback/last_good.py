@@ -7,18 +7,20 @@ from collections import OrderedDict
 from collections.abc import Hashable
 from typing import Any
 
+from policy_engine.protect.forks import survives_fork
 from policy_engine.protect.invocation import Invocation
 
 
 class LastGoodResults:
     """Results no older than ``age`` seconds, of at most ``bound`` different calls."""
 
-    __slots__ = ("_age", "_bound", "_lock", "_results")
+    __slots__ = ("__weakref__", "_age", "_bound", "_lock", "_results")
 
     def __init__(self, age: float, *, bound: int = 1000) -> None:
         self._age = age
         self._bound = bound
         self._lock = threading.Lock()
+        survives_fork(self)
         self._results: OrderedDict[Hashable, tuple[float, Any]] = OrderedDict()
 
     def keep(self, call: Invocation, result: Any, now: float) -> None:
@@ -40,6 +42,10 @@ class LastGoodResults:
         with self._lock:
             kept = self._results.get(key)
         return (kept[1],) if kept is not None and now - kept[0] <= self._age else None
+
+    def after_fork(self) -> None:
+        """Make the lock anew in a child."""
+        self._lock = threading.Lock()
 
 
 def _key(call: Invocation) -> Hashable | None:

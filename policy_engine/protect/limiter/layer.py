@@ -10,6 +10,7 @@ from typing import Any
 
 from policy_engine.clock import Clock
 from policy_engine.errors import CallRefusedError
+from policy_engine.protect.forks import survives_fork
 from policy_engine.protect.invocation import AsyncCall, Call, Invocation
 from policy_engine.protect.limiter.machine import TokenBucket
 from policy_engine.protect.limiter.options import LimiterOptions
@@ -18,7 +19,7 @@ from policy_engine.protect.limiter.options import LimiterOptions
 class LimiterLayer:
     """Keeps the calls of one target to a rate."""
 
-    __slots__ = ("_bucket", "_clock", "_lock", "_name", "_patience")
+    __slots__ = ("__weakref__", "_bucket", "_clock", "_lock", "_name", "_patience")
 
     def __init__(self, name: str, options: LimiterOptions, *, clock: Clock) -> None:
         self._name = name
@@ -26,6 +27,7 @@ class LimiterLayer:
         self._patience = options.wait
         self._bucket = TokenBucket(options)
         self._lock = threading.Lock()
+        survives_fork(self)
 
     def around(self, inner: Call) -> Call:
         """Return ``inner`` at the rate."""
@@ -56,6 +58,10 @@ class LimiterLayer:
             CallRefusedError: there is none.
         """
         self._take(0.0)
+
+    def after_fork(self) -> None:
+        """Make the lock anew in a child."""
+        self._lock = threading.Lock()
 
     def _take(self, patience: float) -> float:
         with self._lock:

@@ -9,6 +9,8 @@ from __future__ import annotations
 import threading
 from dataclasses import dataclass
 
+from policy_engine.protect.forks import survives_fork
+
 
 @dataclass(frozen=True, slots=True)
 class BudgetOptions:
@@ -27,12 +29,13 @@ class BudgetOptions:
 class Budget:
     """The tokens of one target, in thousandths, so that ten tenths are exactly one."""
 
-    __slots__ = ("_full", "_left", "_lock", "_per_success")
+    __slots__ = ("__weakref__", "_full", "_left", "_lock", "_per_success")
 
     def __init__(self, options: BudgetOptions) -> None:
         self._full = self._left = options.tokens * 1000
         self._per_success = round(options.per_success * 1000)
         self._lock = threading.Lock()
+        survives_fork(self)
 
     @property
     def tokens(self) -> float:
@@ -52,3 +55,7 @@ class Budget:
         if self._left < self._full:
             with self._lock:
                 self._left = min(self._full, self._left + self._per_success)
+
+    def after_fork(self) -> None:
+        """Make the lock anew in a child."""
+        self._lock = threading.Lock()
