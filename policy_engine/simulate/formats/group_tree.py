@@ -18,7 +18,11 @@ import re
 from collections.abc import Sequence
 from typing import NamedTuple
 
-_ROOT = re.compile(r"(\s*)\+ Exception Group Traceback ")
+FORK = "+-+-----"
+"""Where members hang: what tells a tree."""
+
+# A group that was never raised has no traceback: its tree begins without a header.
+_ROOT = re.compile(r"(\s*)(?:\+ Exception Group Traceback|(?P<rail>\|)(?: |\Z))")
 _MAX_DEPTH = 32
 
 
@@ -30,14 +34,14 @@ class Member(NamedTuple):
 
 def unfolded(lines: Sequence[str]) -> list[str | Member]:
     """Return the lines with every tree unfolded; without a tree, the lines as they are."""
-    if not any("+ Exception Group Traceback" in line for line in lines):
-        return list(lines)
+    blank = True
     items: list[str | Member] = []
     at = 0
     while at < len(lines):
         root = _ROOT.match(lines[at])
-        if root is None:
+        if root is None or (root["rail"] and not blank):
             items.append(lines[at])
+            blank = not lines[at]
             at += 1
         else:
             found, at = _branch(lines, at, len(root[1]), _MAX_DEPTH)

@@ -15,7 +15,8 @@ import re
 from collections.abc import Sequence
 
 from policy_engine.model import Cause, Frame
-from policy_engine.simulate.formats.traceback import MAX_CAUSES, MAX_FRAMES, Traceback
+from policy_engine.simulate.formats.printed_exception import MAX_FRAMES
+from policy_engine.simulate.formats.traceback import MAX_CAUSES, Traceback
 
 _FRAME = re.compile(r"\s+at (?P<function>[^\s(]+)\((?:(?P<file>[^():]*)(?::(?P<line>\d{1,9}))?)[^)]*\)")
 _CAUSE = re.compile(r"\s*(?P<relation>Caused by|Suppressed): (?P<type>[\w.$]+)(?:: (?P<message>.*))?\Z")

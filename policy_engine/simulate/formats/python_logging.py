@@ -72,7 +72,7 @@ def _logger_in(text: str, before: str | None) -> tuple[str, str, str]:
     mark = found["mark"]
     sure = "." in name or found["bracket"] is not None or name in ("root", "__main__")
     if before in ("-", "|"):
-        belongs = mark == before
+        belongs = mark in ("-", "|")
     elif mark is None:
         belongs = sure
     else:

@@ -12,19 +12,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 
 from policy_engine.model import Cause, Frame, Occurrence, short_name
 from policy_engine.simulate.formats.attributes import attributes_in
+from policy_engine.simulate.formats.printed_exception import MAX_FRAMES, stack_in
 from policy_engine.simulate.formats.standard_types import mro_of
 from policy_engine.simulate.formats.times import seconds_of_value
-from policy_engine.simulate.formats.traceback import (
-    HEADER,
-    MARKERS,
-    MAX_CAUSES,
-    MAX_FRAMES,
-    read_traceback,
-    stack_in,
-)
+from policy_engine.simulate.formats.traceback import MAX_CAUSES, is_simple, read_traceback
 
 NAME = "record"
 
@@ -51,8 +46,8 @@ def occurrence_of(data: Mapping[str, object]) -> Occurrence | None:
     causes = _causes(data.get("cause")) or None
     stack: tuple[Frame, ...] | None = None
     if printed:
-        if name is None or message is None or not _is_simple(printed):
-            read = read_traceback(printed.split("\n"))
+        if name is None or message is None or not is_simple(printed):
+            read = read_traceback(printed)
             name = read.type if name is None else name
             message = read.message if message is None else message
             causes = read.causes if causes is None else causes
@@ -73,6 +68,7 @@ def occurrence_of(data: Mapping[str, object]) -> Occurrence | None:
         module=_text(data, "module") or "",
         function=_text(data, "function") or (stack[0].function if stack else ""),
         context=_mapping(data.get("context")),
+        type_module=_text(data, "exception_module") or "",
     )
 
 
@@ -80,11 +76,6 @@ def id_of(data: Mapping[str, object]) -> str | int | float | None:
     """The record's id, as it came in."""
     found = data.get("id")
     return found if isinstance(found, str | int | float) and found != "" else None
-
-
-def _is_simple(printed: str) -> bool:
-    """Whether a traceback is one exception's alone, so that its frames are all there is to read."""
-    return printed.count(HEADER) == 1 and "Group Tr" not in printed and not any(each in printed for each in MARKERS)
 
 
 def _text(data: Mapping[str, object], name: str) -> str | None:
@@ -103,9 +94,14 @@ def _mapping(value: object) -> Mapping[str, object]:
 def _mro(value: object, name: str) -> tuple[str, ...]:
     if not isinstance(value, list) or not value:
         return mro_of(name)
-    names = tuple(short_name(item) for item in value[:_MAX_MRO] if isinstance(item, str))
-    names = names[:-1] if names and names[-1] == "object" else names
+    names = _short_names(tuple([item for item in value[:_MAX_MRO] if isinstance(item, str)]))
     return names if not name or name in names else (name, *names)
+
+
+@lru_cache(maxsize=4096)
+def _short_names(names: tuple[str, ...]) -> tuple[str, ...]:
+    """The same few class hierarchies come again and again."""
+    return tuple(short for name in names if (short := short_name(name)) != "object")
 
 
 def _attributes(data: Mapping[str, object], message: str, mro: Sequence[str]) -> Mapping[str, object]:

@@ -13,7 +13,8 @@ from collections.abc import Iterator
 
 from policy_engine.simulate.formats.java_trace import starts_java_trace
 from policy_engine.simulate.formats.line_format import LineFormat, Match, Parts
-from policy_engine.simulate.formats.traceback import HEADER, is_marker, names_exception, starts_traceback
+from policy_engine.simulate.formats.printed_exception import HEADER
+from policy_engine.simulate.formats.traceback import is_marker, names_exception, starts_traceback
 from policy_engine.simulate.reading.counts import Counts
 from policy_engine.simulate.reading.open_error import OpenError, Quiet, Where
 

@@ -9,9 +9,10 @@ from typing import NamedTuple
 from policy_engine.model import Occurrence
 from policy_engine.simulate.formats.attributes import attributes_in
 from policy_engine.simulate.formats.java_trace import read_java_trace
+from policy_engine.simulate.formats.printed_exception import HEADER
 from policy_engine.simulate.formats.standard_types import mro_of
 from policy_engine.simulate.formats.times import seconds_of
-from policy_engine.simulate.formats.traceback import HEADER, Traceback, read_traceback, start_of_chain, starts_traceback
+from policy_engine.simulate.formats.traceback import Traceback, read_traceback, start_of_chain, starts_traceback
 from policy_engine.simulate.reading.open_error import OpenError
 
 CUT_SHORT = "(its traceback is cut short)"
@@ -83,7 +84,7 @@ def _traceback_in(lines: Sequence[str], known: int | None) -> tuple[int, Traceba
         known = next((index for index, line in enumerate(lines) if starts_traceback(line)), None)
     if known is not None:
         known = start_of_chain(lines, known)
-        return known, read_traceback(lines[known:])
+        return known, read_traceback("\n".join(lines[known:]))
     java = read_java_trace(lines)
     return (0, None) if java is None else java
 
@@ -91,7 +92,7 @@ def _traceback_in(lines: Sequence[str], known: int | None) -> tuple[int, Traceba
 def _text_before(lines: Sequence[str], at: int) -> str:
     """The record's own text: all above the traceback, and what stands before it on its first line."""
     first, header, _ = lines[at].partition(HEADER)
-    return "\n".join([*lines[:at], first.strip(" |+") if header else ""]).strip()
+    return "\n".join([*lines[:at], first.strip(" |+").removesuffix("Exception Group") if header else ""]).strip()
 
 
 def _named(traceback: Traceback | None, text: str) -> tuple[str, str]:

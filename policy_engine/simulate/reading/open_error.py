@@ -12,7 +12,8 @@ from typing import NamedTuple
 
 from policy_engine.simulate.formats.java_trace import starts_java_trace
 from policy_engine.simulate.formats.line_format import LineFormat, Match, Parts
-from policy_engine.simulate.formats.traceback import HEADER, is_header, is_marker, starts_traceback
+from policy_engine.simulate.formats.printed_exception import HEADER
+from policy_engine.simulate.formats.traceback import is_header, is_marker, starts_traceback
 from policy_engine.simulate.reading.bounded import BoundedLines
 
 _INDENTED = (" ", "\t", "|", "+")

@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator
 from policy_engine.simulate.formats import TEXT_FORMATS, TRACEBACK, record
 from policy_engine.simulate.formats.levels import SERIOUS
 from policy_engine.simulate.formats.line_format import LineFormat, Match
-from policy_engine.simulate.formats.traceback import HEADER
+from policy_engine.simulate.formats.printed_exception import HEADER
 from policy_engine.simulate.reading.assembly import Assembly, closed_errors
 from policy_engine.simulate.reading.counts import Counts
 from policy_engine.simulate.reading.found import Found, found_in_log
@@ -68,6 +68,7 @@ class Reader:
         """Yield the errors, each once, in the order of their first lines."""
         counts, assembly, queue, error_when = self.counts, self._assembly, self._queue, self._error_when
         current: LineFormat | None = None
+        run = 0
         for line in self._lines:
             counts.lines = number = counts.lines + 1
             if line.startswith("{") and self._reads_records and (found := self._recorded(line, number)) is not None:
@@ -77,11 +78,13 @@ class Reader:
             afresh = number < _FIRST_LINES or not number & _LOOK_AFRESH
             match = None if current is None or afresh else current.pattern.match(line)
             if match is None or current is None:
+                counts.known_by("" if current is None else current.name, run)
+                run = 0
                 current, match = self._known(line, current)
             if match is None or current is None:
                 self._take_text(number, line)
             else:
-                counts.known_by(current.name)
+                run += 1
                 serious = match["level"] in SERIOUS or (error_when is not None and error_when(line))
                 if not (serious or assembly.opened or HEADER in line):
                     counts.other += 1
@@ -90,6 +93,7 @@ class Reader:
                 assembly.record(number, current, match, serious=serious)
             if queue:
                 yield from self._closed()
+        counts.known_by("" if current is None else current.name, run)
         yield from self._finished()
         counts.cut += self._lines.lines_cut
 

@@ -1,0 +1,133 @@
+"""One exception as an interpreter prints it, alone: header, frames, and the line that names it with its message.
+
+Knows no chains and no groups. A traceback that was cut gives what it has.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple
+
+from policy_engine.model import Frame, short_name
+
+HEADER = "Traceback (most recent call last)"
+QUOTES = '"""'
+"""What the traceback of another process is put between, in the message of the exception that brings it."""
+MAX_FRAMES = 64
+_MAX_REPEATS = 10_000
+
+# All begin with a literal, so that the search for it is a fast one.
+_NAMING_LINE = re.compile(r"\n(?=\S)(?!Traceback \(most recent)")
+_FRAMES = re.compile(r'\n  File "(.+?)", line (\d{1,9}), in (.+)')
+_FRAMES_AND_REPEATS = re.compile(
+    r'\n  (?:File "(.+?)", line (\d{1,9}), in (.+)|\[Previous line repeated (\d{1,9}) more times?\])'
+)
+_SYNTAX_PLACE = re.compile(r'^[ \t]+File "(.*?)", line (\d{1,9})[ \t]*$', re.MULTILINE)
+_NAMED = re.compile(r"([^\W\d][\w.<>]*)(?:: ?(.*))?\Z")
+_SYNTAX_ERRORS = frozenset({"SyntaxError", "IndentationError", "TabError"})
+
+_Row = tuple[str, str, str]
+
+
+class PrintedException(NamedTuple):
+    """What was printed of one exception; ``type`` is empty where that line is missing."""
+
+    type: str
+    message: str
+    stack: tuple[Frame, ...]
+
+
+def read_exception(text: str) -> PrintedException:
+    """Read one exception; what stands above its header is left out."""
+    header = _header_in(text)
+    if header or not text[:1].strip():
+        naming = _NAMING_LINE.search(text, header)
+        end = len(text) if naming is None else naming.end()
+    else:
+        end = 0  # no traceback was printed
+    stack = stack_in(text, header, end)
+    if end == len(text):
+        return PrintedException("", "", stack)
+    first, _, rest = text[end:].partition("\n")
+    named = _NAMED.match(first)
+    name, message = ("", first) if named is None else (short_name(named[1]), named[2] or "")
+    if name.rpartition(".")[2] in _SYNTAX_ERRORS:
+        message += _place_of_syntax_error(text, end)
+    if rest:
+        message = f"{message}\n{_without_appended(rest)}".rstrip()
+    return PrintedException(name, message.rstrip(), stack)
+
+
+def stack_in(text: str, start: int = 0, end: int | None = None) -> tuple[Frame, ...]:
+    """Return the frames in a stretch of a traceback, outermost first; of a deep stack both ends, as `capture` does."""
+    end = len(text) if end is None else end
+    if text.startswith("  File", start):
+        text, end = "\n" + text, end + 1
+    if text.find("[Previous line repeated", start, end) < 0:
+        rows = _FRAMES.findall(text, start, end)
+    else:
+        rows = _unrolled(text, start, end)
+    if len(rows) > MAX_FRAMES:
+        rows = rows[: MAX_FRAMES // 2] + rows[-(MAX_FRAMES // 2) :]
+    return tuple([Frame(file, int(line), function) for file, line, function in rows])
+
+
+def _unrolled(text: str, start: int, end: int) -> list[_Row]:
+    rows: list[_Row] = []
+    for file, line, function, repeats in _FRAMES_AND_REPEATS.findall(text, start, end):
+        if not repeats:
+            rows.append((file, line, function))
+        elif rows:
+            rows += rows[-1:] * min(int(repeats), _MAX_REPEATS)
+    return rows
+
+
+def _header_in(text: str) -> int:
+    """Where the traceback's own header ends; 0 where there is none."""
+    if QUOTES not in text:
+        return _end_of_header(text)
+    quoted = False
+    position = 0
+    for line in text.split("\n"):
+        position += len(line) + 1
+        if line == QUOTES:
+            quoted = not quoted
+        elif not quoted and HEADER in line:
+            return position - 1
+    return 0
+
+
+def _end_of_header(text: str) -> int:
+    start = text.find(HEADER)
+    while start >= 0:
+        end = text.find("\n", start)
+        end = len(text) if end < 0 else end
+        if not text[start + len(HEADER) : end].strip(": \t"):
+            return end
+        start = text.find(HEADER, end)
+    return 0
+
+
+def _place_of_syntax_error(text: str, end: int) -> str:
+    """What ``str(error)`` adds to a syntax error's message: the place that is printed above it."""
+    places = _SYNTAX_PLACE.findall(text, 0, end)
+    if not places:
+        return ""
+    file, line = places[-1]
+    name = file.replace("\\", "/").rpartition("/")[2]
+    return f" ({name}, line {line})"
+
+
+def _without_appended(rest: str) -> str:
+    """A message's further lines, up to a traceback that somebody put after it, if not quoted."""
+    if HEADER not in rest and not rest.startswith(": ") and "\n: " not in rest:
+        return rest
+    kept = []
+    quoted = False
+    for line in rest.split("\n"):
+        if line == QUOTES:
+            quoted = not quoted
+        elif not quoted and (line.startswith((": ", HEADER)) or line.rstrip(": ").endswith(HEADER)):
+            break
+        kept.append(line)
+    return "\n".join(kept)

@@ -1,0 +1,80 @@
+"""Any bytes in: no crash, and every line counted once."""
+
+from __future__ import annotations
+
+import gzip
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from simulate.reading_makers import TRACEBACK, read
+
+from policy_engine.simulate.formats import NAMES
+
+FRAGMENTS = [
+    *TRACEBACK.splitlines(),
+    "",
+    "ERROR:shop:it failed",
+    "INFO:shop:fine",
+    "2024-05-01 12:00:00.123 4711 ERROR shop.db it failed",
+    "2024-05-01 12:00:00.123 4711 ERROR shop.db Traceback (most recent call last):",
+    '2024-05-01 12:00:00.123 4711 ERROR shop.db   File "a.py", line 3, in f',
+    "2024-05-01 12:00:00.123 4712 WARNING shop.db careful",
+    "The above exception was the direct cause of the following exception:",
+    "During handling of the above exception, another exception occurred:",
+    "  + Exception Group Traceback (most recent call last):",
+    "  | ExceptionGroup: two (2 sub-exceptions)",
+    "  +-+---------------- 1 ----------------",
+    "    | ValueError: x",
+    "    +---------------- 2 ----------------",
+    "    +------------------------------------",
+    "  [Previous line repeated 99999999 more times]",
+    "Exception in thread Thread-1:",
+    '"""',
+    "multiprocessing.pool.RemoteTraceback: ",
+    "java.io.IOException: x",
+    "\tat a.B.c(B.java:3)",
+    "Caused by: java.io.IOException: y",
+    '{"type": "KeyError", "message": "x"}',
+    '{"type": "E", "traceback": "Traceback (most recent call last):\\n  File \\"a\\", line 1, in f\\nE: x"}',
+    '{"level": "error", "message": "x"}',
+    "{",
+    "plain text",
+    "    indented text",
+    "\x1b[31mERROR\x1b[0m red",
+]
+
+pytestmark = pytest.mark.filterwarnings("ignore")
+
+
+@given(st.binary(max_size=400))
+@settings(max_examples=300, deadline=None)
+def test_no_bytes_are_fatal_and_every_line_is_counted_once(data):
+    _, counts = read(data)
+    if data[:2] not in (b"\x1f\x8b", b"\xff\xfe", b"\xfe\xff"):
+        assert counts.lines == lines_in(data.removeprefix(b"\xef\xbb\xbf"))
+
+
+def lines_in(data: bytes) -> int:
+    return data.count(b"\n") + (data != b"" and not data.endswith(b"\n"))
+
+
+@given(st.lists(st.sampled_from(FRAGMENTS), max_size=40), st.sampled_from([None, *NAMES]))
+@settings(max_examples=400, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+def test_whatever_lines_follow_each_other_each_is_counted_once(lines, format_name):
+    text = "\n".join(lines)
+    _, counts = read(text, format_name=format_name)
+    assert counts.lines == lines_in(text.encode())
+
+
+@given(st.lists(st.sampled_from(FRAGMENTS), max_size=20), st.integers(0, 2000))
+@settings(max_examples=100, deadline=None)
+def test_a_gzip_file_cut_anywhere_is_read_as_far_as_it_goes(lines, length):
+    read(gzip.compress("\n".join(lines).encode())[:length])
+
+
+@given(st.lists(st.sampled_from(FRAGMENTS), min_size=1, max_size=20), st.data())
+@settings(max_examples=100, deadline=None)
+def test_a_file_cut_anywhere_loses_no_line(lines, data):
+    text = "\n".join(lines).encode()
+    read(text[data.draw(st.integers(0, len(text))) :][: data.draw(st.integers(0, len(text)))])
