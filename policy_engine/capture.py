@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from hashlib import blake2b
+from re import IGNORECASE
 from re import compile as own_pattern
 from types import TracebackType
 from typing import Any
@@ -26,6 +27,7 @@ _PLAIN = frozenset({str, int, float, bool, bytes, type(None)})
 _MAX_CACHED = 4096
 _VARIABLE_TEXT = own_pattern(r"0[xX][0-9a-fA-F]+|[0-9]+|'[^'\n]*'|\"[^\"\n]*\"")
 _TEMPLATE_LENGTH = 300
+_CODE = own_pattern(r"(?:errno|http(?: error)?|status(?: code)?|code)[ =:]{1,3}(-?[0-9]{1,5})\b", IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,10 +83,12 @@ def capture(
 def fingerprint(occurrence: Occurrence) -> str:
     """Return 16 hex digits, equal for errors of one kind from one place.
 
-    The type, the causes' types, and the file name and function of each frame; without a stack, the message with its
-    numbers and quoted texts left out. BLAKE2b (RFC 7693) keeps it stable from one process to the next.
+    The type, the code that its message gives (``errno``, HTTP status), the causes' types, and the file name and
+    function of each frame; without a stack, the message with its numbers and quoted texts left out. Attributes have no
+    part: a printed traceback has lost them. BLAKE2b (RFC 7693) keeps it stable from one process to the next.
     """
-    parts = [occurrence.type]
+    code = _CODE.search(occurrence.message[:_TEMPLATE_LENGTH])
+    parts = [occurrence.type, code[1] if code else ""]
     parts += [cause.type for cause in occurrence.causes]
     if occurrence.stack:
         parts += [f"{_base_name(frame.file)}:{frame.function}" for frame in occurrence.stack]

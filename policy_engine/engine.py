@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from random import Random
 from typing import Any, NamedTuple
@@ -35,7 +35,7 @@ from policy_engine.model import (
 from policy_engine.observe import AlertRouter, Statistics
 from policy_engine.protect import CircuitBreaker, CircuitBreakerConfig, ProtectedBlock, Protection
 from policy_engine.protections import Protections
-from policy_engine.recover import RecoveryManager
+from policy_engine.recover import Recovery, RecoveryManager, await_recovery, wait_for_recovery
 from policy_engine.sealing import bare_info, scrub, seal
 
 _MARK = "_policy_engine_handled"
@@ -128,14 +128,39 @@ class Engine:
         module: str = "",
         function: str = "",
         context: Mapping[str, object] | None = None,
+        wait: bool = False,
     ) -> ErrorInfo:
         """Classify, count and report an error, and start what the policy says.
 
-        An exception that was handled on its way here is not counted again: its first `ErrorInfo` is returned.
+        An exception that was handled on its way here is not counted again: its first `ErrorInfo` is returned. With
+        ``wait`` the call blocks until the recovery that it started, or joined, has ended.
         """
-        seen = self._seen(exception)
-        if seen is not None:
-            return seen
+        info = self._seen(exception) or self._handled(exception, module, function, context)
+        if not wait or info.recovery_id is None:
+            return info
+        return _as_recovered(info, wait_for_recovery(self.recovery_manager, info.recovery_id, self.clock))
+
+    async def ahandle(
+        self,
+        exception: BaseException,
+        *,
+        module: str = "",
+        function: str = "",
+        context: Mapping[str, object] | None = None,
+    ) -> ErrorInfo:
+        """Handle an error, and await the end of the recovery that it started or joined."""
+        info = self.handle(exception, module=module, function=function, context=context)
+        if info.recovery_id is None:
+            return info
+        return _as_recovered(info, await await_recovery(self.recovery_manager, info.recovery_id))
+
+    def recovery(self, recovery_id: str) -> Recovery | None:
+        """Return how a recovery stands; ``None`` where it is unknown, or so old that the history dropped it."""
+        return self.recovery_manager.recovery(recovery_id)
+
+    def _handled(
+        self, exception: BaseException, module: str, function: str, context: Mapping[str, object] | None
+    ) -> ErrorInfo:
         started = self.clock.monotonic()
         active = self._active
         try:
@@ -199,13 +224,14 @@ class Engine:
             recovery_id=None if plan is None else plan.recovery_id,
             handling_seconds=self.clock.monotonic() - started,
         )
+        if plan is not None:
+            # At once: a plan has taken its target, and nothing may come between.
+            self.recovery_manager.start(plan, info)
         if occurrence.refusal:
             self._statistics.refusal_handled()
             return info
         self._statistics.error_handled(info, started)
         self._alerts.error_handled(occurrence, info)
-        if plan is not None:
-            self.recovery_manager.start(plan, info)
         self._bus.publish(ErrorHandled(info))
         return info
 
@@ -333,6 +359,10 @@ class Engine:
 
     def _scrubbed_text(self, error: BaseException) -> str:
         return self.policy.scrubber.text(f"{type(error).__qualname__}: {message_of(error)}")
+
+
+def _as_recovered(info: ErrorInfo, recovery: Recovery | None) -> ErrorInfo:
+    return info if recovery is None else replace(info, recovery_status=recovery.status)
 
 
 class EnginePorts:

@@ -50,9 +50,14 @@ class ComprehensiveErrorHandler:
         module: str = "",
         function: str = "",
         context: Mapping[str, object] | None = None,
+        *,
+        wait: bool = False,
     ) -> ErrorInfo:
-        """Classify, count and report an error, and start what the policy says; never raises, never blocks."""
-        return self.engine.handle(exception, module=module, function=function, context=context)
+        """Classify, count and report an error, and start what the policy says.
+
+        Never raises an ordinary exception, and never blocks, unless ``wait`` asks for the end of its recovery.
+        """
+        return self.engine.handle(exception, module=module, function=function, context=context, wait=wait)
 
     def get_circuit_breaker(self, name: str, config: CircuitBreakerConfig | None = None) -> CircuitBreaker:
         """Return the circuit breaker ``name``, the same at every call. The policy's entry wins over ``config``."""
@@ -117,9 +122,11 @@ def handle_error(
     module: str = "",
     function: str = "",
     context: Mapping[str, object] | None = None,
+    *,
+    wait: bool = False,
 ) -> ErrorInfo:
     """Hand an error to the service's error handler; see `ComprehensiveErrorHandler.handle_error`."""
-    return get_error_handler().engine.handle(exception, module=module, function=function, context=context)
+    return get_error_handler().engine.handle(exception, module=module, function=function, context=context, wait=wait)
 
 
 _decorators = FunctionDecorators(lambda: get_error_handler().engine)

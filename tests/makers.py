@@ -28,7 +28,7 @@ def an_info(**fields: Any) -> ErrorInfo:
         "id": "1",
         "time": 0.0,
         "exception_type": "ValueError",
-        "exception_module": "",
+        "exception_module": "builtins",
         "mro": ("ValueError", "Exception", "BaseException"),
         "message": "bad",
         "attributes": {},

@@ -185,6 +185,11 @@ def test_fingerprints_are_of_the_place_not_of_the_numbers_in_the_message() -> No
     assert fingerprint(unraised[0]) == fingerprint(unraised[1]) != fingerprint(unraised[2])
 
 
+def test_one_type_with_other_codes_is_another_kind() -> None:
+    refused, reset = (capture(raised(OSError(code, "x"))) for code in (111, 104))
+    assert fingerprint(refused) != fingerprint(reset)
+
+
 def test_a_refusal_is_told_from_an_error() -> None:
     assert capture(CircuitOpenError("api", retry_after=1.0)).refusal
     assert not capture(ValueError()).refusal

@@ -16,6 +16,7 @@ from policy_engine import (
     Engine,
     PolicyError,
     RecoveryStatus,
+    SystemClock,
     UnknownNameError,
     VirtualClock,
 )
@@ -414,3 +415,24 @@ def test_a_protected_function_follows_a_reload() -> None:
     engine.adopt(a_policy(POLICY))
     with pytest.raises(UnknownNameError):
         flaky()
+
+
+def test_whoever_waits_for_the_recovery_gets_its_end() -> None:
+    engine = an_engine(RECOVERY.replace('{ action = "wait", for = "5s" }, ', ""), clock=SystemClock())
+    engine.register("reconnect", lambda info: True)
+    info = engine.handle(RuntimeError("database is locked"), wait=True)
+    assert info.recovery_status is RecoveryStatus.SUCCEEDED
+    assert info.recovery_id is not None
+    recovery = engine.recovery(info.recovery_id)
+    assert recovery is not None
+    assert recovery.strategy == "database-reconnect"
+
+
+def test_a_task_awaits_the_recovery_without_blocking_its_loop() -> None:
+    engine = an_engine(RECOVERY.replace('{ action = "wait", for = "5s" }, ', ""), clock=SystemClock())
+    engine.register("reconnect", lambda info: False)
+
+    async def program() -> RecoveryStatus | None:
+        return (await engine.ahandle(RuntimeError("database is locked"))).recovery_status
+
+    assert asyncio.run(program()) is RecoveryStatus.FAILED
