@@ -51,7 +51,7 @@ def run(arguments: argparse.Namespace) -> int:
     else:
         _print_findings(checked, sys.stderr if could_not_run else sys.stdout)
         if not could_not_run:
-            print(_summary(checked))
+            print(f"\n{_summary(checked)}" if checked.diagnostics else _summary(checked))
     if could_not_run:
         return Exit.COULD_NOT_RUN
     return Exit.FINDINGS if failed(checked.diagnostics, strict=arguments.strict) else Exit.CLEAN

@@ -45,7 +45,7 @@ def as_text(diagnostics: Iterable[Diagnostic], sources: Mapping[str, str], *, co
     """Return findings as text, each with its line of the file, a mark under what is wrong, and what to do."""
     lines = {name: text.split("\n") for name, text in sources.items()}
     style = _COLOUR if colour else _PLAIN
-    return "\n".join(_finding(diagnostic, lines, style) for diagnostic in diagnostics)
+    return "\n\n".join(_finding(diagnostic, lines, style) for diagnostic in diagnostics)
 
 
 def as_json(diagnostics: Iterable[Diagnostic]) -> str:
@@ -80,7 +80,7 @@ def _finding(diagnostic: Diagnostic, lines: Mapping[str, list[str]], style: _Sty
         parts += _place(place, lines, gutter, style)
     if diagnostic.help is not None:
         parts.append(f"{' ' * gutter} {style.frame}={style.end} {style.hint}help{style.end}: {_shown(diagnostic.help)}")
-    return "\n".join([*parts, ""])
+    return "\n".join(parts)
 
 
 def _spans(diagnostic: Diagnostic) -> Iterable[Span]:

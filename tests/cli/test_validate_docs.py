@@ -1,0 +1,55 @@
+"""Every code of the register has a page; what its files are said to print is what validate prints."""
+
+import re
+import subprocess
+from pathlib import Path
+
+import pytest
+from documents import ROOT, blocks_of, session_of, shows
+
+from policy_engine.cli import main
+from policy_engine.policy.diagnostics import CODES
+
+PAGES = ROOT / "docs" / "diagnostics"
+NOT_PRINTED_BY_VALIDATE = {"PE408"}
+"""A reload of a running service alone finds a plugin that needs a restart."""
+
+
+def test_every_code_has_a_page_and_every_page_a_code() -> None:
+    assert {page.stem for page in PAGES.glob("PE*.md")} == set(CODES)
+
+
+def test_the_list_of_codes_is_complete() -> None:
+    listed = re.findall(
+        r"^\| \[(PE\d+)\]\(PE\d+\.md\) \| ([\w-]+) \|", (PAGES / "README.md").read_text("utf-8"), re.MULTILINE
+    )
+    assert dict(listed) == {code: kind.name for code, kind in CODES.items()}
+
+
+@pytest.mark.parametrize("code", sorted(set(CODES) - NOT_PRINTED_BY_VALIDATE))
+def test_a_page_shows_a_wrong_policy_what_it_prints_and_a_right_one(
+    code: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    page = (PAGES / f"{code}.md").read_text("utf-8")
+    assert page.startswith(f"# {code} {CODES[code].name}\n")
+    monkeypatch.chdir(tmp_path)
+    printed = []
+    for block in blocks_of(page):
+        if block.file:
+            Path(block.file).write_text(block.text, "utf-8")
+            continue
+        for command, expected in session_of(block.text):
+            output = _run(command, capsys)
+            assert shows(expected, output), output
+            printed.append(output)
+    assert f" {code} {CODES[code].name}: " in printed[-2]
+    assert printed[-1].endswith("no findings\n")
+
+
+def _run(command: str, capsys: pytest.CaptureFixture[str]) -> str:
+    if not command.startswith("policy-engine "):
+        subprocess.run(["sh", "-c", command], check=True)
+        return ""
+    main(command.split()[1:])
+    output = capsys.readouterr()
+    return output.out + output.err
