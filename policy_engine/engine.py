@@ -10,6 +10,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import asdict, replace
+from functools import partial
 from pathlib import Path
 from random import Random
 from typing import Any, NamedTuple
@@ -212,11 +213,11 @@ class Engine:
         timed = occurrence.time is not None
         if policy.adjustments:
             occurrence.severity = adjusted_severity(
-                occurrence, policy.adjustments, self._read_metric if timed else None
+                occurrence, policy.adjustments, partial(active.metrics.read, now=started) if timed else None
             )
         if timed and active.metrics.error_handled(occurrence, started):
             self.degradation.evaluate()
-        plan = self.recovery_manager.plan(occurrence) if timed and not occurrence.refusal else None
+        plan = self.recovery_manager.plan(occurrence, policy.recovery) if timed and not occurrence.refusal else None
         info = seal(
             occurrence,
             level=self.degradation.current_level,
@@ -231,7 +232,7 @@ class Engine:
             self._statistics.refusal_handled()
             return info
         self._statistics.error_handled(info, started)
-        self._alerts.error_handled(occurrence, info)
+        self._alerts.error_handled(occurrence, info, policy.alerts)
         self._bus.publish(ErrorHandled(info))
         return info
 
@@ -342,9 +343,6 @@ class Engine:
             metrics.carry_over(old)
         metrics.supply("open_breakers", open_breakers(lambda: self._protections.states()))
         return metrics
-
-    def _read_metric(self, metric: Metric) -> float | None:
-        return self._active.metrics.read(metric, self.clock.monotonic())
 
     def _read_metrics(self, metrics: Collection[Metric]) -> Mapping[Metric, float | None]:
         return self._active.metrics.read_all(metrics, self.clock.monotonic())

@@ -116,24 +116,25 @@ class AlertRouter:
         """Use other routes from now on; throttles of routes that keep their name keep running."""
         self._options = options
 
-    def error_handled(self, occurrence: Occurrence, info: ErrorInfo) -> None:
-        """Send what the routes say about one error."""
-        for route in self._options.routes:
+    def error_handled(self, occurrence: Occurrence, info: ErrorInfo, options: AlertOptions) -> None:
+        """Send what the routes say about one error; ``options`` are those under which it was classified."""
+        for route in options.routes:
             if route.matcher(occurrence):
-                self._route(route, info)
+                self._route(route, info, options.channels.get(route.channel))
 
     def send(self, channel: str, text: str, info: ErrorInfo) -> None:
         """Hand a text to a channel's worker; what a full queue refuses is counted as ``dropped``."""
-        self._submit(lambda: self._deliver(channel, text, info))
+        target = self._options.channels.get(channel)
+        self._submit(lambda: self._deliver(target, channel, text, info))
 
-    def _route(self, route: Route, info: ErrorInfo) -> None:
+    def _route(self, route: Route, info: ErrorInfo, target: Channel | None) -> None:
         suppressed = self._held_back(route, info)
         if suppressed is None:
             return
 
         def render_then_deliver() -> None:
             text = self._rendered(route.text, info, suppressed)
-            self._deliver(route.channel, text, info, route=route.name, suppressed=suppressed)
+            self._deliver(target, route.channel, text, info, route=route.name, suppressed=suppressed)
 
         self._submit(render_then_deliver)
 
@@ -172,8 +173,16 @@ class AlertRouter:
             self._fault("the text of an alert", error)
             return f"{info.severity} {info.category}: {info.type}: {info.message}"
 
-    def _deliver(self, channel: str, text: str, info: ErrorInfo, *, route: str = "", suppressed: int = 0) -> None:
-        target = self._options.channels.get(channel)
+    def _deliver(
+        self,
+        target: Channel | None,
+        channel: str,
+        text: str,
+        info: ErrorInfo,
+        *,
+        route: str = "",
+        suppressed: int = 0,
+    ) -> None:
         if target is not None and not self._dry:
             # One line an alert: a line break in a message must not forge a second log record.
             logging.getLogger(target.logger).log(target.level, "%s", " ".join(text.splitlines()))

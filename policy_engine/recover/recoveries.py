@@ -105,12 +105,18 @@ class RecoveryManager:
             self._ledger.supervision.keep_only({strategy.name for strategy in strategies})
         self._start_waiting()
 
-    def plan(self, occurrence: Occurrence) -> Plan | None:
+    def plan(self, occurrence: Occurrence, options: RecoveryOptions | None = None) -> Plan | None:
         """Decide what to do about an error; ``None`` where no strategy matches.
+
+        ``options`` are those under which the error was classified: a reload in between changes nothing for it.
 
         A plan that is WAITING has taken its target: `start` must follow.
         """
-        candidates = self._selection.of_kind(occurrence)
+        if options is None or options is self._options:
+            selection = self._selection
+        else:
+            selection = Selection(options.strategies, self._registered)
+        candidates = selection.of_kind(occurrence)
         if not candidates:
             return None
         return self._planner.plan(candidates, occurrence)

@@ -23,8 +23,9 @@ class Desk:
         self.clock = VirtualClock()
         self.events: list[Event] = []
         self.faults: list[str] = []
+        self.options = compile_alerts({"channels": OPS, "routes": list(routes)})
         self.router = AlertRouter(
-            compile_alerts({"channels": OPS, "routes": list(routes)}),
+            self.options,
             clock=self.clock,
             publish=self.events.append,
             fault=lambda where, error: self.faults.append(where),
@@ -34,7 +35,7 @@ class Desk:
     def error(self, **fields: Any) -> None:
         info = an_info(**fields)
         occurrence = Occurrence(info.type, info.mro, info.message, category=info.category, severity=info.severity)
-        self.router.error_handled(occurrence, info)
+        self.router.error_handled(occurrence, info, self.options)
         self.clock.advance(0)
 
     @property
