@@ -53,7 +53,7 @@ class Breakers(RuleBasedStateMachine):
         self.clock = VirtualClock()
         self.events = []
         self.breaker = CircuitBreaker("api", options, clock=self.clock, publish=self.events.append)
-        self.breaker._counts = lambda error: not isinstance(error, KeyError)
+        self.breaker._judge._counts = lambda error: not isinstance(error, KeyError)
         self.model = BreakerModel(options)
         self.flights = []
 

@@ -38,7 +38,7 @@ def test_an_error_that_does_not_count_gives_its_permit_back_uncounted():
     # resilience4j#544
     clock = VirtualClock()
     breaker = a_half_open_breaker(clock, permits=1, success_threshold=1)
-    breaker._counts = lambda error: not isinstance(error, KeyError)
+    breaker._judge._counts = lambda error: not isinstance(error, KeyError)
 
     def ignored():
         raise KeyError("no such user")

@@ -1,7 +1,10 @@
 """Listeners, predicates and other protections may misbehave; the breaker and its caller do not notice."""
 
+import asyncio
+
 import pytest
 from protect.breaker_makers import a_breaker, attempt, fail, succeed
+from protect.call_makers import a_protection
 
 from policy_engine.clock import VirtualClock
 from policy_engine.errors import CallRefusedError
@@ -46,7 +49,7 @@ def test_a_predicate_that_raises_counts_the_error_and_lets_it_pass():
 
 def test_a_predicate_may_use_the_breaker_itself():
     breaker = a_breaker(VirtualClock())
-    breaker._counts = lambda error: breaker.state == "CLOSED"
+    breaker._judge._counts = lambda error: breaker.state == "CLOSED"
     attempt(breaker, times=3)
     assert breaker.state == "OPEN"
 
@@ -89,3 +92,41 @@ def test_a_refusal_by_another_protection_inside_is_neutral():
     attempt(breaker, refused)
     assert breaker.state == "CLOSED"
     assert breaker.statistics().neutral == 1
+
+
+def test_a_result_can_be_a_failure_and_is_returned_none_the_less():
+    breaker = CircuitBreaker(
+        "api",
+        CircuitBreakerConfig(failure_threshold=5),
+        clock=VirtualClock(),
+        counts_result=lambda status: status >= 500,
+    )
+
+    async def later(status):
+        return status
+
+    def plain(status):
+        return status
+
+    protection = a_protection(breaker=breaker)
+    for status in (200, 503):
+        assert breaker(plain)(status) == status
+        assert breaker.call(plain, status) == status
+        assert asyncio.run(breaker(later)(status)) == status
+        assert protection.call(plain, status) == status
+        assert asyncio.run(protection(later)(status)) == status
+    now = breaker.statistics()
+    assert (now.successes, now.failures, now.state) == (5, 5, "OPEN")
+
+
+def test_a_predicate_on_results_that_raises_counts_the_call_as_good():
+    faults = []
+    breaker = CircuitBreaker(
+        "api",
+        clock=VirtualClock(),
+        counts_result=lambda result: result.status >= 500,
+        fault=lambda where, error: faults.append(where),
+    )
+    assert breaker.call(succeed) == "fine"
+    assert breaker.statistics().successes == 1
+    assert faults == ['which results count for breaker "api"']

@@ -9,16 +9,18 @@ changes nothing else.
 from __future__ import annotations
 
 import math
+import os
 import threading
 from collections.abc import Callable
-from contextvars import ContextVar
 from random import Random
-from typing import NamedTuple, ParamSpec, TypeVar, cast
+from typing import ParamSpec, TypeVar, cast
 
 from policy_engine.clock import Clock, SystemClock
-from policy_engine.errors import CallRefusedError, CircuitOpenError
+from policy_engine.errors import CircuitOpenError
 from policy_engine.model import BreakerChanged, BreakerState, Event
+from policy_engine.protect.breaker import entered
 from policy_engine.protect.breaker.guard import finish, guard
+from policy_engine.protect.breaker.judge import Counts, CountsResult, Fault, Judge
 from policy_engine.protect.breaker.machine import Machine, Permit, Refusal
 from policy_engine.protect.breaker.options import BreakerOptions, CircuitBreakerConfig, options_of
 from policy_engine.protect.breaker.passage import BreakerPassage
@@ -29,11 +31,10 @@ from policy_engine.protect.invocation import UNFINISHED
 P = ParamSpec("P")
 R = TypeVar("R")
 Publish = Callable[[Event], None]
-Counts = Callable[[BaseException], bool]
-Fault = Callable[[str, BaseException], None]
 
 _system_clock = SystemClock()
 _random = Random()  # noqa: S311  spreads open times, guards no secret
+os.register_at_fork(after_in_child=_random.seed)  # or all workers of a server would probe at the same moment
 
 
 class CircuitBreaker:
@@ -41,17 +42,18 @@ class CircuitBreaker:
 
     ``@breaker`` on functions of every kind, ``with breaker:``, ``async with breaker:``, ``breaker.call(f, ...)``.
     ``counts`` says which exceptions are failures of the target (all by default); the others are neutral, and so is a
-    refusal by another protection.
+    refusal by another protection. ``counts_result`` says which results are failures (none by default).
     """
 
     __slots__ = (
         "__weakref__",
         "_clock",
-        "_counts",
         "_delivers",
         "_fault",
+        "_judge",
         "_lock",
         "_publish",
+        "judges_results",
         "machine",
         "monotonic",
         "name",
@@ -66,13 +68,15 @@ class CircuitBreaker:
         random: Random | None = None,
         publish: Publish | None = None,
         counts: Counts | None = None,
+        counts_result: CountsResult | None = None,
         fault: Fault | None = None,
     ) -> None:
         self.name = name
         self._clock = clock or _system_clock
         self._publish = publish
-        self._counts = counts
-        self._fault = fault
+        self._fault = fault or _nobody
+        self._judge = Judge(name, counts, counts_result, self._fault)
+        self.judges_results = self._judge.looks_at_results
         self._delivers = False
         self._lock = threading.Lock()
         self.monotonic = self._clock.monotonic
@@ -112,17 +116,17 @@ class CircuitBreaker:
             raise
         if type(result) in UNFINISHED:
             return cast(R, finish(self, permit, result))
-        self.succeed(permit, started)
+        self.end(permit, started, result)
         return result
 
     def __enter__(self) -> CircuitBreaker:
         passage = BreakerPassage(self)
         passage.resume()
-        _entered.set(_Entry(self, passage, _entered.get()))
+        entered.push(self, passage)
         return self
 
     def __exit__(self, kind: object, error: BaseException | None, traceback: object) -> None:
-        passage = _leave(self)
+        passage = entered.pop(self)
         if passage is not None:  # else left in another context than entered: the permit's lease ends by itself
             passage.end(error)
 
@@ -214,8 +218,15 @@ class CircuitBreaker:
             machine.succeed(permit, elapsed, now)
         self._deliver()
 
-    def overrun(self, permit: Permit, started: float) -> None:
-        """End a call that returned after its own time was over: a failure."""
+    def end(self, permit: Permit, started: float, result: object) -> None:
+        """End a call that returned ``result``, which may be a failure."""
+        if self.judges_results and self._judge.counts_result(result):
+            self.count_failure(permit, started)
+        else:
+            self.succeed(permit, started)
+
+    def count_failure(self, permit: Permit, started: float) -> None:
+        """End a call that returned, and failed none the less."""
         now = self.monotonic()
         with self._lock:
             self.machine.fail(permit, now - started, now)
@@ -226,7 +237,7 @@ class CircuitBreaker:
         now = self.monotonic()
         counted = False
         try:
-            counted = isinstance(error, Exception) and self._counted(error)
+            counted = self._judge.counts(error)
         finally:
             with self._lock:
                 if counted:
@@ -247,17 +258,6 @@ class CircuitBreaker:
             self.machine.order(state, self.monotonic(), seconds, reason)
         self._deliver()
 
-    def _counted(self, error: Exception) -> bool:
-        if isinstance(error, CallRefusedError):
-            return False  # by a protection further in: the target was not even asked
-        if self._counts is None:
-            return True
-        try:
-            return self._counts(error)
-        except Exception as fault:  # noqa: BLE001  a broken predicate must not hide the caller's error
-            self._tell(f'what counts for breaker "{self.name}"', fault)
-            return True
-
     def _deliver(self) -> None:
         # One thread at a time, so that listeners see transitions in order; what a listener causes comes after it.
         while self.machine.news:
@@ -273,13 +273,9 @@ class CircuitBreaker:
                 if self._publish is not None:
                     self._publish(event)
             except Exception as fault:  # noqa: BLE001  a listener must not keep a breaker from opening
-                self._tell(f'a listener of breaker "{self.name}"', fault)
+                self._fault(f'a listener of breaker "{self.name}"', fault)
             finally:
                 self._delivers = False
-
-    def _tell(self, where: str, fault: BaseException) -> None:
-        if self._fault is not None:
-            self._fault(where, fault)
 
     def _wall(self, moment: float, now: float) -> float:
         return self._clock.time() - (now - moment)
@@ -290,28 +286,5 @@ class CircuitBreaker:
         self._delivers = False
 
 
-class _Entry(NamedTuple):
-    """One ``with breaker:`` that this context is in; ``outer`` is the one around it."""
-
-    breaker: CircuitBreaker
-    passage: BreakerPassage
-    outer: _Entry | None
-
-
-_entered: ContextVar[_Entry | None] = ContextVar("policy_engine_breakers", default=None)
-
-
-def _leave(breaker: CircuitBreaker) -> BreakerPassage | None:
-    """Take the innermost passage of ``breaker``; interleaved generators may leave others above it."""
-    above: list[_Entry] = []
-    entry = _entered.get()
-    while entry is not None and entry.breaker is not breaker:
-        above.append(entry)
-        entry = entry.outer
-    if entry is None:
-        return None
-    rest = entry.outer
-    for other in reversed(above):
-        rest = other._replace(outer=rest)
-    _entered.set(rest)
-    return entry.passage
+def _nobody(where: str, error: BaseException) -> None:
+    """Until somebody says where faults go, there is nobody to tell."""

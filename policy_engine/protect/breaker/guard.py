@@ -50,7 +50,7 @@ def _guarded(breaker: CircuitBreaker, function: Function, kind: Kind, permit: Pe
 
 def _plain(breaker: CircuitBreaker, function: Function) -> Function:
     machine, monotonic, enter = breaker.machine, breaker.monotonic, breaker.enter
-    succeed, fail = breaker.succeed, breaker.fail
+    succeed, fail, end, judges = breaker.succeed, breaker.fail, breaker.end, breaker.judges_results
 
     def guarded(*args: Any, **kwargs: Any) -> Any:
         permit = machine.door or enter()
@@ -62,7 +62,10 @@ def _plain(breaker: CircuitBreaker, function: Function) -> Function:
             raise
         if type(result) in UNFINISHED:
             return finish(breaker, permit, result)
-        succeed(permit, started)
+        if judges:
+            end(permit, started, result)
+        else:
+            succeed(permit, started)
         return result
 
     return guarded
@@ -70,7 +73,7 @@ def _plain(breaker: CircuitBreaker, function: Function) -> Function:
 
 def _coroutine(breaker: CircuitBreaker, function: Function, given: Permit | None) -> Function:
     machine, monotonic, enter = breaker.machine, breaker.monotonic, breaker.enter
-    succeed, fail = breaker.succeed, breaker.fail
+    succeed, fail, end, judges = breaker.succeed, breaker.fail, breaker.end, breaker.judges_results
 
     async def guarded(*args: Any, **kwargs: Any) -> Any:
         permit = given or machine.door or enter()
@@ -80,7 +83,10 @@ def _coroutine(breaker: CircuitBreaker, function: Function, given: Permit | None
         except BaseException as error:
             fail(permit, started, error)
             raise
-        succeed(permit, started)
+        if judges:
+            end(permit, started, result)
+        else:
+            succeed(permit, started)
         return result
 
     return guarded

@@ -11,7 +11,8 @@ from collections import OrderedDict
 from random import Random
 
 from policy_engine.clock import Clock
-from policy_engine.protect.breaker.breaker import CircuitBreaker, Counts, Fault, Publish
+from policy_engine.protect.breaker.breaker import CircuitBreaker, Publish
+from policy_engine.protect.breaker.judge import Counts, CountsResult, Fault
 from policy_engine.protect.breaker.options import BreakerOptions, CircuitBreakerConfig, options_of
 from policy_engine.protect.forks import survives_fork
 
@@ -29,6 +30,7 @@ class KeyedBreakers:
         random: Random | None = None,
         publish: Publish | None = None,
         counts: Counts | None = None,
+        counts_result: CountsResult | None = None,
         fault: Fault | None = None,
     ) -> None:
         self.name = name
@@ -39,6 +41,7 @@ class KeyedBreakers:
         self._random = random
         self._publish = publish
         self._counts = counts
+        self._counts_result = counts_result
         self._fault = fault
         self._lock = threading.Lock()
         survives_fork(self)
@@ -89,6 +92,7 @@ class KeyedBreakers:
                     random=self._random,
                     publish=self._publish,
                     counts=self._counts,
+                    counts_result=self._counts_result,
                     fault=self._fault,
                 )
         return breaker

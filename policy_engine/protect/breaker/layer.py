@@ -30,7 +30,10 @@ class BreakerLayer:
             except BaseException as error:
                 breaker.fail(permit, started, error)
                 raise
-            (breaker.overrun if call.overran else breaker.succeed)(permit, started)
+            if call.overran:
+                breaker.count_failure(permit, started)
+            else:
+                breaker.end(permit, started, result)
             return result
 
         return through_breaker
@@ -48,7 +51,7 @@ class BreakerLayer:
             except BaseException as error:
                 breaker.fail(permit, started, error)
                 raise
-            breaker.succeed(permit, started)
+            breaker.end(permit, started, result)
             return result
 
         return through_breaker

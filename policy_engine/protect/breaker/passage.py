@@ -33,6 +33,6 @@ class BreakerPassage:
         if error is not None:
             self._breaker.fail(self._permit, self._started, error)
         elif overran:
-            self._breaker.overrun(self._permit, self._started)
+            self._breaker.count_failure(self._permit, self._started)
         else:
             self._breaker.succeed(self._permit, self._started)
