@@ -25,6 +25,7 @@ _SEPARATOR = re.compile(
     r"""(?P<close>(?:\\{0,4}["'`])?\]{0,2}|\)(?==))[ \t]{0,8}"""
     r"""(?P<sign>=>|:=|={1,3}+|:(?!:)|%3[DdAa])(?P<space>[ \t]{0,8})"""
 )
+_NAME = re.compile(r"[\w.-]{1,64}")
 _COMMA = re.compile(r"""\\{0,4}["'],\s{0,8}(?=[bBuU]?\\{0,4}["'])""")
 _ELEMENT = re.compile(r"(?:\s[^<>]{0,256}+)?>")
 _SPOKEN = re.compile(r""" (?:(?:is|was|of|by) )?(?=["'`]?\w)""")
@@ -47,13 +48,20 @@ def value_of(text: str, key: Key) -> Span | None:
     separator = _SEPARATOR.match(text, key.end)
     if separator is not None:
         return _assigned(text, key, separator)
-    if key.name.startswith("-") and (option := _OPTION.match(text, key.end)) is not None:
+    if _is_option(text, key) and (option := _OPTION.match(text, key.end)) is not None:
         return value_span(text, option.end())
     if text[key.start - 1 : key.start] in ("<", ":") and (element := _ELEMENT.match(text, key.end)) is not None:
         return _element(text, element.end())
     if (comma := _COMMA.match(text, key.end)) is not None:
         return _paired(text, key, comma.end())
     return _spoken(text, key)
+
+
+def has_value(text: str, span: Span) -> bool:
+    """Whether what was taken for a value may be the name of a field itself, since a separator follows it."""
+    if span.quoted:
+        return _NAME.fullmatch(text, span.start, span.end) is not None and _SEPARATOR.match(text, span.end) is not None
+    return text[span.end - 1] == ":" and _NAME.fullmatch(text, span.start, span.end - 1) is not None
 
 
 def _assigned(text: str, key: Key, separator: re.Match[str]) -> Span | None:
@@ -85,7 +93,8 @@ def _header(text: str, key: Key, at: int, sign: str) -> Span:
         return span
     scheme = _SCHEME.match(text, at)
     if scheme is not None and sign != ":":
-        return Span(at, token_span(text, scheme.end()).end)
+        token = token_span(text, scheme.end())
+        return span if token.end == token.start else Span(at, token.end)
     opened = text[key.start - 1 : key.start]
     return line_span(text, at, opened if opened and opened in "\"'`" else "")
 
@@ -96,6 +105,11 @@ def _element(text: str, at: int) -> Span | None:
     return Span(at, end, quoted=True) if end >= 0 and text.startswith("</", end) else None
 
 
+def _is_option(text: str, key: Key) -> bool:
+    """Whether the name is a command's option: `--token`, `-password`."""
+    return key.name.startswith("-") and text[key.start - 1 : key.start] in ("", " ", "\n", "\t", "'", '"')
+
+
 def _paired(text: str, key: Key, at: int) -> Span | None:
     """The second of ``("name", "value")``, the argument after ``"--name"``, or the one after an option between them."""
     span = value_span(text, at)
@@ -104,7 +118,7 @@ def _paired(text: str, key: Key, at: int) -> Span | None:
         following = _COMMA.match(text, span.end)
         return None if following is None else value_span(text, following.end())
     before = text[max(0, key.start - 8) : key.start].rstrip("\\\"'`bBuU")[-1:]
-    if before == "(" or key.name.startswith("-"):
+    if before == "(" or _is_option(text, key):
         return span
     return span if before == "[" and not is_identifier(value) else None
 
@@ -116,8 +130,6 @@ def _spoken(text: str, key: Key) -> Span | None:
         return None
     span = value_span(text, spoken.end())
     value = text[span.start : span.end]
-    if span.quoted and _SEPARATOR.match(text, span.end) is not None:
-        return None  # a name itself, which has its own value
     if _PASSWORD.search(key.name) is not None:
         said = span.quoted or len(spoken[0]) > 1 or _LOGIN.search(text, max(0, key.start - 80), key.start) is not None
         found = looks_random(value) or (said and not opens_a_sentence(value, 0, one_word_is_enough=not span.quoted))

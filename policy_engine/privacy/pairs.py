@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable, Iterable
 
 from policy_engine.privacy.fields import Action, FieldRules, words_of
-from policy_engine.privacy.notations import Key, value_of
+from policy_engine.privacy.notations import Key, has_value, value_of
 from policy_engine.privacy.prose import is_nothing, looks_random
 from policy_engine.privacy.spans import Span, run_end
 from policy_engine.privacy.words import COUNTED_BY
@@ -18,6 +18,7 @@ from policy_engine.privacy.words import COUNTED_BY
 _LONGEST_KEY = 64
 _KEY_CHARACTERS = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-.$"
 _KEY_REST = re.compile(r"[\w.\-$]{0,64}+")
+_PATH = re.compile(r"[A-Za-z_]\w{0,63}(?:\.[A-Za-z_]\w{0,63}){0,8}|[A-Za-z0-9-]{1,16}")
 _SAYS_NOTHING = frozenset({"id", "value", "key", "data", "raw", "hash"})
 """Last parts of a dotted name that leave it to the parts before them."""
 
@@ -67,7 +68,7 @@ class PairScrubber:
         value = text[span.start : span.end]
         if action is Action.KEEP or is_nothing(value) or _repeats(key.name, value):
             return None
-        if value.endswith(":") and " " not in value and self._rules.decide(value[:-1]) is not Action.KEEP:
+        if has_value(text, span) and self._rules.decide(value.rstrip(":")) is not Action.KEEP:
             return None  # a name itself, which has its own value
         if action is Action.WEIGH and (span.spoken or not looks_random(value)):
             return None
@@ -96,6 +97,8 @@ def _key_around(text: str, start: int, end: int) -> Key:
 
 def _repeats(name: str, value: str) -> bool:
     """Whether the value only says the name again, as source code does (`auth=auth`, `token=self.token`)."""
+    if _PATH.fullmatch(value) is None:
+        return False
     said = value.lower().rpartition(".")[2].strip("_")
     own = name.lower().lstrip("-")
     return said == own or said in words_of(name)[-1:] or ("auth" in own and said in _SCHEMES)

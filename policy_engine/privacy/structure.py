@@ -71,11 +71,8 @@ class Walk:
             out: Json = self._mapping(entries, shown, more)
         else:
             items = _first(collection.items, shown)
-            out = (
-                self._list(items, more)
-                if more or not self._is_field(value, items, listed=listed)
-                else self._pair(items)
-            )
+            pair = self._pair(items, may_be_names=is_a(value, list) and not listed)
+            out = self._list(items, more) if pair is None or more else pair
         self._inside.pop()
         return out
 
@@ -96,18 +93,14 @@ class Walk:
         out = [self.value(item, listed=True) for item in items]
         return [*out, cut_items(more)] if more else out
 
-    def _is_field(self, value: object, items: list[object], *, listed: bool) -> bool:
-        """Whether a list is a field's name and its value, as headers are kept; not two names (``missing = [...]``)."""
-        if len(items) != _PAIR:
-            return False
-        name = self._leaves.text_of(items[0])
-        if name is None or self._rules.decide(name) is Action.KEEP:
-            return False
-        return listed or is_a(value, tuple) or not (type(items[1]) is str and is_identifier(items[1]))
-
-    def _pair(self, items: list[object]) -> list[Json]:
-        name = self._leaves.text_of(items[0]) or ""
-        return [self._leaves.show(items[0]), self.field(items[1], self._rules.decide(name))]
+    def _pair(self, items: list[object], *, may_be_names: bool) -> list[Json] | None:
+        """A field's name and its value, as headers are kept; ``None`` for other lists, and for one of two names."""
+        if len(items) != _PAIR or (name := self._leaves.text_of(items[0])) is None:
+            return None
+        if may_be_names and type(items[1]) is str and is_identifier(items[1]):
+            return None
+        shown, action = self._named(name, str(self._leaves.show(items[0])))
+        return None if action is Action.KEEP else [shown, self.field(items[1], action)]
 
     def _mapping(self, entries: Iterable[Entry], shown: int, more: int) -> dict[str, Any]:
         out: dict[str, Any] = {}
@@ -126,8 +119,11 @@ class Walk:
         text = self._leaves.text_of(name)
         if text is None:
             return str(self._leaves.show(name)), Action.KEEP
-        shown = self._leaves.scrub_key(text)
-        action = self._rules.decide(text)
+        return self._named(text, self._leaves.scrub_key(text))
+
+    def _named(self, name: str, shown: str) -> tuple[str, Action]:
+        """Return the name as it is shown, and what it asks for, before or after it was scrubbed."""
+        action = self._rules.decide(name)
         return shown, self._rules.decide(shown) if action is Action.KEEP else action
 
     def field(self, value: object, action: Action) -> Json:

@@ -27,7 +27,7 @@ _HOST = re.compile(
     r"""[^\s"'@]{1,256}+@(?=[\w.\-\[])"""
 )
 _PORT_VALUE = re.compile(
-    r"""(?i)((?:port could not be cast to integer value as|invalid port(?: number)?:?) ["']:?)([^"'\r\n]{4,256}+)"""
+    r"""(?i)((?:port could not be cast to integer value as|invalid port(?: number)?:?) ["']:?)([^"'\r\n]{4,}+)"""
 )
 
 
