@@ -16,7 +16,7 @@ from policy_engine.cli.progress import Progress
 from policy_engine.cli.replay_text import report
 from policy_engine.clock import SystemClock
 from policy_engine.compile import Policy, load_policy
-from policy_engine.match.regex import searcher
+from policy_engine.match.regex import options, searcher
 from policy_engine.model import ErrorInfo
 from policy_engine.simulate import Input, ReplaySummary, decision, replay
 from policy_engine.simulate.formats import NAMES
@@ -124,9 +124,11 @@ def _searcher(pattern: str | None) -> Callable[[str], bool] | None:
     if pattern is None:
         return None
     try:
+        re2.compile(pattern, options(ignore_case=False))  # says better than a set of patterns what is wrong
         return searcher([pattern], ignore_case=False)
     except re2.error as error:
-        raise CannotRunError(f"--error-when {pattern}: {error}") from error
+        reason = error.args[0].decode("utf-8", "replace") if isinstance(error.args[0], bytes) else str(error)
+        raise CannotRunError(f"--error-when {pattern}: {reason}") from error
 
 
 def _verdict(summary: ReplaySummary) -> Exit:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import heapq
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import ExitStack
 from math import inf
 from operator import itemgetter
 from random import Random
@@ -84,14 +85,17 @@ def replay(
         OSError: an input is not there, or cannot be opened.
     """
     run = Replay(policy)
-    opened = [
-        (each_input, Reader(each_input.open()) if reader is None else reader(each_input)) for each_input in inputs
-    ]
-    for found in _by_time([one.errors() for _, one in opened]):
-        info = run.send(found)
-        if each is not None:
-            each(found, info)
-    return run.summary([InputRead(one.shown, read.counts, read.problem) for one, read in opened], top)
+    with ExitStack() as stack:
+        opened = []
+        for one in inputs:
+            read = Reader(one.open()) if reader is None else reader(one)
+            stack.callback(read.close)
+            opened.append((one, read))
+        for found in _by_time([read.errors() for _, read in opened]):
+            info = run.send(found)
+            if each is not None:
+                each(found, info)
+        return run.summary([InputRead(one.shown, read.counts, read.problem) for one, read in opened], top)
 
 
 def _by_time(inputs: Sequence[Iterator[Found]]) -> Iterator[Found]:

@@ -45,6 +45,7 @@ class Reader:
         called now and then while reading.
         """
         self.counts = Counts()
+        self.close = stream.close
         self._lines = Lines(stream, on_block=None if on_block is None else lambda: on_block(self))
         self._only_records = format_name == record.NAME
         self._reads_records = format_name in (None, record.NAME)

@@ -1,0 +1,147 @@
+"""``policy-engine replay``: what it prints, and how it ends. Golden outputs are renewed by ``make golden``."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from policy_engine.cli import main
+
+GOLDEN = Path(__file__).parents[1] / "golden" / "replay"
+INPUTS = ["shop.log", "errors.jsonl"]
+
+
+def replay(*arguments: str) -> int:
+    return main(["replay", "-p", str(GOLDEN / "policy.toml"), *arguments])
+
+
+def run(*arguments: str, data: bytes = b"", **environment: str) -> subprocess.CompletedProcess[bytes]:
+    return subprocess.run(
+        [sys.executable, "-m", "policy_engine", "replay", *arguments],
+        input=data,
+        capture_output=True,
+        env={**os.environ, **environment},
+        timeout=60,
+        check=False,
+    )
+
+
+@pytest.mark.parametrize(("options", "ending"), [((), "txt"), (("--json",), "json"), (("--top", "1"), "top.txt")])
+def test_the_output_is_the_golden_one(options, ending, monkeypatch, capsys):
+    monkeypatch.chdir(GOLDEN)
+    code = main(["replay", "-p", "policy.toml", *options, *INPUTS])
+    printed = capsys.readouterr()
+    golden = GOLDEN / f"shop.{ending}"
+    if os.environ.get("POLICY_ENGINE_WRITE_GOLDEN"):
+        golden.write_text(printed.out, "utf-8")
+    assert printed.out == golden.read_text("utf-8")
+    assert (code, printed.err) == (0, "")
+
+
+def test_each_error_has_its_decision_in_order(monkeypatch, tmp_path):
+    monkeypatch.chdir(GOLDEN)
+    file = tmp_path / "each.jsonl"
+    assert main(["replay", "-p", "policy.toml", "--each", str(file), *INPUTS]) == 0
+    golden = GOLDEN / "shop.each.jsonl"
+    if os.environ.get("POLICY_ENGINE_WRITE_GOLDEN"):
+        golden.write_text(file.read_text("utf-8"), "utf-8")
+    assert file.read_text("utf-8") == golden.read_text("utf-8")
+
+
+def test_a_gzipped_file_and_standard_input_are_read_alike(tmp_path):
+    text = (GOLDEN / "shop.log").read_bytes()
+    (tmp_path / "shop.log.gz").write_bytes(gzip.compress(text))
+    policy = str(GOLDEN / "policy.toml")
+    packed = json.loads(run("-p", policy, "--json", str(tmp_path / "shop.log.gz")).stdout)
+    piped = json.loads(run("-p", policy, "--json", "-", data=text).stdout)
+    assert packed["errors"] == piped["errors"] == 8
+    assert packed["by_category"] == piped["by_category"]
+
+
+def test_without_a_policy_the_shipped_one_runs(capsys):
+    assert main(["replay", str(GOLDEN / "shop.log")]) == 0
+    assert "rules: " in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (["no-such.log"], "no-such.log: no such file"),
+        ([str(GOLDEN)], f"{GOLDEN}: this is a folder: name the files in it"),
+        (["--each", "/no/such/folder/file", str(GOLDEN / "shop.log")], "--each /no/such/folder/file: no such file"),
+        (["--error-when", "(", str(GOLDEN / "shop.log")], "--error-when (: missing ): ("),
+    ],
+)
+def test_what_cannot_be_done_is_said_and_ends_in_2(arguments, says, capsys):
+    assert replay(*arguments) == 2
+    printed = capsys.readouterr()
+    assert (printed.out, printed.err) == ("", f"policy-engine: {says}\n")
+
+
+def test_a_missing_file_is_found_before_anything_is_replayed(tmp_path, capsys):
+    each = tmp_path / "each.jsonl"
+    assert replay("--each", str(each), str(GOLDEN / "shop.log"), str(tmp_path / "missing")) == 2
+    assert not each.exists()
+
+
+def test_an_empty_input_is_never_a_success(tmp_path, capsys):
+    (tmp_path / "empty.log").write_text("")
+    assert replay(str(GOLDEN / "shop.log"), str(tmp_path / "empty.log")) == 2
+    printed = capsys.readouterr()
+    assert "8 errors" in printed.out
+    assert printed.err == f"policy-engine: {tmp_path / 'empty.log'}: it is empty: there is nothing to replay\n"
+
+
+def test_a_damaged_gzip_file_is_read_as_far_as_it_goes_and_said(tmp_path, capsys):
+    whole = gzip.compress((GOLDEN / "shop.log").read_bytes() * 50)
+    (tmp_path / "cut.gz").write_bytes(whole[:-20])
+    assert replay(str(tmp_path / "cut.gz")) == 0
+    printed = capsys.readouterr()
+    assert " errors in " in printed.out
+    assert "its gzip stream is damaged or cut short" in printed.err
+
+
+def test_an_invalid_policy_ends_in_2_with_its_findings(tmp_path, capsys):
+    policy = tmp_path / "policy.toml"
+    policy.write_text('[[rules]]\nname = "a"\nmatch.exception = "E"\ncategory = "NETWROK"\n')
+    assert main(["replay", "-p", str(policy), str(GOLDEN / "shop.log")]) == 2
+    printed = capsys.readouterr()
+    assert printed.out == ""
+    assert f"{policy}:4:12: error PE203" in printed.err
+
+
+def test_logs_without_levels_are_served_by_a_regex(tmp_path, capsys):
+    (tmp_path / "plain.log").write_text("all well\nconnection refused by host\n")
+    assert replay("--json", "--error-when", "refused", str(tmp_path / "plain.log")) == 0
+    data = json.loads(capsys.readouterr().out)
+    assert (data["errors"], data["by_category"]) == (1, {"NETWORK": {"MEDIUM": 1}})
+
+
+def test_a_format_can_be_forced(capsys):
+    assert replay("--json", "--format", "record", str(GOLDEN / "shop.log")) == 0
+    data = json.loads(capsys.readouterr().out)
+    assert (data["errors"], data["unparsed"]) == (0, 24)
+
+
+def test_a_text_that_moves_the_cursor_does_not(tmp_path, capsys):
+    (tmp_path / "a.jsonl").write_text(json.dumps({"type": "E", "message": "bad\x1b[2J\x07 \u202e text"}))
+    assert replay(str(tmp_path / "a.jsonl")) == 0
+    printed = capsys.readouterr().out
+    assert "bad" in printed
+    assert not {"\x1b", "\x07", "\u202e"} & set(printed)
+
+
+def test_output_is_utf_8_whatever_the_locale(tmp_path):
+    (tmp_path / "a.jsonl").write_text(json.dumps({"type": "E", "message": "größer"}))
+    done = run(str(tmp_path / "a.jsonl"), LC_ALL="C", LANG="C", PYTHONUTF8="0", PYTHONCOERCECLOCALE="0")
+    assert "größer" in done.stdout.decode("utf-8")
+
+
+def test_nothing_is_drawn_where_standard_error_is_no_terminal():
+    assert run(str(GOLDEN / "shop.log")).stderr == b""
