@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import gc
+import itertools
 import statistics
 import time
 from collections.abc import Awaitable, Callable
@@ -23,6 +24,7 @@ from policy_engine.protect import (
     CallOptions,
     CircuitBreaker,
     FallbackValue,
+    KeyedBreakers,
     Pipeline,
     Protection,
     RetryOptions,
@@ -95,6 +97,19 @@ def open_breaker() -> Call:
     return refused(breaker(nothing), CircuitOpenError)
 
 
+def by_key(keys: int) -> Call:
+    breakers = KeyedBreakers("api", bound=100_000)
+    hosts = [f"host-{number}" for number in range(keys)]
+    for host in hosts:
+        breakers.get(host)
+    following = itertools.cycle(hosts).__next__
+
+    def one() -> None:
+        breakers.get(following()).call(nothing)
+
+    return one
+
+
 def protected_call(options: CallOptions) -> Call:
     clock = SystemClock()
     pipeline = Pipeline("api", options, clock=clock, random=Random(1), breaker=CircuitBreaker("api", clock=clock))
@@ -126,6 +141,8 @@ def main() -> None:
     print_table(
         "refused call, raised and caught", alternate(refusals, rounds=ROUNDS, calls=CALLS), baseline="circuitbreaker"
     )
+    keyed = {f"{keys} keys": by_key(keys) for keys in (1, 1000, 100_000)}
+    print_table("one breaker for each key", alternate(keyed, rounds=ROUNDS, calls=CALLS), baseline="1 keys")
     calls: dict[str, Call] = {
         "circuitbreaker": peer(nothing),
         "breaker": protected_call(CallOptions()),

@@ -42,7 +42,7 @@ Fault = Callable[[str, BaseException], None]
 class UnfinishedResult(BaseException):
     """A plain function returned a coroutine or a generator: its call has not happened yet.
 
-    Passes the layers as an interrupt would, counted by none, and never reaches the user.
+    Passes the layers as an interrupt would and never reaches the user; those that counted the call take it back.
     """
 
     def __init__(self, result: Any) -> None:

@@ -246,6 +246,11 @@ class CircuitBreaker:
                     self.machine.release(permit)
         self._deliver()
 
+    def give_back(self, permit: Permit) -> None:
+        """Take leave back for which there was no call in the end."""
+        with self._lock:
+            self.machine.give_back(permit)
+
     def release(self, permit: Permit) -> None:
         """End a call that says nothing of its target."""
         with self._lock:

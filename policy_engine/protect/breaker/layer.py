@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from policy_engine.protect.breaker.breaker import CircuitBreaker
-from policy_engine.protect.invocation import AsyncCall, Call, Invocation
+from policy_engine.protect.invocation import AsyncCall, Call, Invocation, UnfinishedResult
 
 
 class BreakerLayer:
@@ -27,6 +27,9 @@ class BreakerLayer:
             started = breaker.monotonic()
             try:
                 result = inner(call)
+            except UnfinishedResult:
+                breaker.give_back(permit)
+                raise
             except BaseException as error:
                 breaker.fail(permit, started, error)
                 raise

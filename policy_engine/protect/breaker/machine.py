@@ -135,6 +135,10 @@ class Machine:
     def release(self, permit: Permit) -> None:
         """Record a call that says nothing of its target: cancelled, interrupted, or raised what does not count."""
         self.neutral += 1
+        self.give_back(permit)
+
+    def give_back(self, permit: Permit) -> None:
+        """Take a permit back for which there was no call."""
         self._leases.pop(permit, None)
 
     def shown(self, now: float) -> tuple[BreakerState, float]:

@@ -167,7 +167,11 @@ class ProtectedBlock:
         timeout = self._pipeline.options.timeout
         self._scope = None if timeout is None else self._pipeline.clock.timeout(timeout)
         if self._scope is not None:
-            await self._scope.__aenter__()
+            try:
+                await self._scope.__aenter__()
+            except BaseException as error:
+                self._passage.end(error)
+                raise
         return self
 
     async def __aexit__(

@@ -11,7 +11,7 @@ from typing import Any
 from policy_engine.clock import Clock
 from policy_engine.errors import CallRefusedError
 from policy_engine.protect.forks import survives_fork
-from policy_engine.protect.invocation import AsyncCall, Call, Invocation
+from policy_engine.protect.invocation import AsyncCall, Call, Invocation, UnfinishedResult
 from policy_engine.protect.limiter.machine import TokenBucket
 from policy_engine.protect.limiter.options import LimiterOptions
 
@@ -36,7 +36,12 @@ class LimiterLayer:
             wait = self._take(self._patience)
             if wait:
                 self._clock.sleep(wait)
-            return inner(call)
+            try:
+                return inner(call)
+            except UnfinishedResult:
+                with self._lock:
+                    self._bucket.give_back()
+                raise
 
         return at_a_rate
 

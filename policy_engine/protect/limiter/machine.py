@@ -40,3 +40,7 @@ class TokenBucket:
             return Turn(granted=False, wait=wait - patience)
         self._full_at = full_at + self._interval
         return Turn(granted=True, wait=wait)
+
+    def give_back(self) -> None:
+        """Take a turn back for which there was no call."""
+        self._full_at -= self._interval

@@ -7,7 +7,6 @@ and HTTP dates (RFC 9110, 10.2.3) are understood; what is not is as if it were n
 from __future__ import annotations
 
 import math
-from email.utils import parsedate_to_datetime
 
 
 def retry_after(error: BaseException, wall_time: float) -> float | None:
@@ -35,6 +34,8 @@ def _seconds(said: object, wall_time: float) -> float | None:
 def _number_or_date(text: str, wall_time: float) -> float | None:
     if text.isdecimal():
         return float(text)
+    from email.utils import parsedate_to_datetime  # here, because it pulls in sockets and calendars
+
     try:
         return parsedate_to_datetime(text).timestamp() - wall_time
     except (ValueError, OverflowError):
