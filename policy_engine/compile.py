@@ -62,6 +62,8 @@ class Policy:
     """Everything a policy says, compiled. Immutable: a reload makes another one."""
 
     document: Document
+    paths: tuple[str | Path, ...]
+    """Where it was loaded from; empty for the shipped policy."""
     plugins: Plugins
     bounds: Bounds
     categories: Mapping[str, Category]
@@ -91,21 +93,32 @@ class CheckResult:
     sources: Mapping[str, str]
 
 
-def load_policy(paths: Sequence[str | Path] | str | Path | None = None) -> Policy:
+def load_policy(
+    paths: Sequence[str | Path] | str | Path | None = None, *, loaded: Plugins | None = None
+) -> Policy:
     """Load, check and compile the policy in ``paths``: files, folders, or the shipped one where ``None``.
+
+    With ``loaded``, the plugins that run already, no other plugin is loaded: one that is new is a finding.
 
     Raises:
         PolicyError: something in it is wrong; ``.diagnostics`` holds every finding, at its line and column.
     """
     if paths is None:
         return compile_policy(read_trusted([policies_path()]), load_plugins((), policies_path()))
-    checked = check_policy([paths] if isinstance(paths, str | Path) else paths)
+    paths = (paths,) if isinstance(paths, str | Path) else tuple(paths)
+    checked = check_policy(paths, loaded=loaded)
     if checked.document is None or checked.plugins is None or failed(checked.diagnostics):
         raise PolicyError(checked.diagnostics)
-    return compile_policy(checked.document, checked.plugins, warnings=checked.diagnostics)
+    return compile_policy(checked.document, checked.plugins, paths=paths, warnings=checked.diagnostics)
 
 
-def compile_policy(document: Document, plugins: Plugins, *, warnings: Sequence[Diagnostic] = ()) -> Policy:
+def compile_policy(
+    document: Document,
+    plugins: Plugins,
+    *,
+    paths: tuple[str | Path, ...] = (),
+    warnings: Sequence[Diagnostic] = (),
+) -> Policy:
     """Compile a document that `check_policy` found no error in."""
     data = document.data
     bounds = _bounds(data.get("bounds", {}))
@@ -117,6 +130,7 @@ def compile_policy(document: Document, plugins: Plugins, *, warnings: Sequence[D
     degradation = compile_degradation(data.get("degradation", {}))
     return Policy(
         document=document,
+        paths=paths,
         plugins=plugins,
         bounds=bounds,
         categories=categories,
@@ -136,21 +150,25 @@ def compile_policy(document: Document, plugins: Plugins, *, warnings: Sequence[D
     )
 
 
-def check_policy(paths: Sequence[str | Path], *, run_plugins: bool = True) -> CheckResult:
+def check_policy(
+    paths: Sequence[str | Path], *, run_plugins: bool = True, loaded: Plugins | None = None
+) -> CheckResult:
     """Read a policy and find everything that is wrong with it, without compiling it."""
-    loaded = load(paths)
-    if loaded.document is None:
-        builtin = load_plugins((), Path(), allow_commands=_allowed_commands(loaded.draft)).actions
-        findings = [*loaded.diagnostics, *lint_draft(loaded, actions=builtin)]
-        return CheckResult(loaded.draft, None, ordered(findings), loaded.sources)
-    document = loaded.document
+    read = load(paths)
+    if read.document is None:
+        builtin = load_plugins((), Path(), allow_commands=_allowed_commands(read.draft)).actions
+        findings = [*read.diagnostics, *lint_draft(read, actions=builtin)]
+        return CheckResult(read.draft, None, ordered(findings), read.sources)
+    document = read.document
     names = document.data.get("plugins", ()) if run_plugins else ()
     folder = _folder_of_plugins(document) if names else Path()
-    plugins = load_plugins(names, folder, locate=document.locate, allow_commands=_allowed_commands(document))
+    plugins = load_plugins(
+        names, folder, locate=document.locate, loaded=loaded, allow_commands=_allowed_commands(document)
+    )
     complete = run_plugins and not plugins.diagnostics
     found = lint(document, actions=plugins.actions, complete=complete)
-    findings = [*loaded.diagnostics, *plugins.diagnostics, *found]
-    return CheckResult(document, plugins, ordered(findings), loaded.sources)
+    findings = [*read.diagnostics, *plugins.diagnostics, *found]
+    return CheckResult(document, plugins, ordered(findings), read.sources)
 
 
 def _allowed_commands(document: Document | None) -> list[str]:

@@ -20,7 +20,7 @@ from policy_engine.classify import Explanation, adjusted_severity, explain_class
 from policy_engine.clock import Clock, SystemClock
 from policy_engine.compile import Policy, load_policy
 from policy_engine.degrade import FunctionDecorators, GracefulDegradation
-from policy_engine.errors import CallRefusedError, UnknownNameError
+from policy_engine.errors import CallRefusedError, PolicyError, UnknownNameError
 from policy_engine.events import EventBus, Subscriber
 from policy_engine.metrics import Metric, MetricSet, open_breakers
 from policy_engine.model import (
@@ -38,6 +38,8 @@ from policy_engine.protect import CircuitBreaker, CircuitBreakerConfig, Protecte
 from policy_engine.protections import Protections
 from policy_engine.recover import Recovery, RecoveryManager, await_recovery, wait_for_recovery
 from policy_engine.sealing import bare_info, scrub, seal
+from policy_engine.status import PolicyStatus
+from policy_engine.watching import PolicyWatch
 
 _MARK = "_policy_engine_handled"
 
@@ -66,8 +68,12 @@ class Engine:
         clock: Clock | None = None,
         random: Random | None = None,
         dry: bool = False,
+        script: Script = all_succeed,
     ) -> None:
-        """Run ``policy``, or the shipped one. ``dry`` decides and reports everything, but runs no action."""
+        """Run ``policy``, or the shipped one.
+
+        ``dry`` decides and reports everything, but runs no action: ``script`` says how each one would have gone.
+        """
         policy = load_policy() if policy is None else policy
         bounds = policy.bounds
         self.clock: Clock = SystemClock(workers=bounds.workers, queue=bounds.queue) if clock is None else clock
@@ -97,9 +103,11 @@ class Engine:
             fault=self._bus.fault,
             describe=self._scrubbed_text,
             dry=dry,
+            script=script,
             max_history=bounds.history,
             max_waiting=bounds.queue,
         )
+        self._status = PolicyStatus(self.clock.time(), self.clock.time())
         self._bus.subscribe(self._follow)
         decorators = FunctionDecorators(lambda: self)
         self.critical_function = decorators.critical_function
@@ -119,6 +127,11 @@ class Engine:
     def policy(self) -> Policy:
         """The policy that is active now."""
         return self._active.policy
+
+    @property
+    def policy_status(self) -> PolicyStatus:
+        """Since when the active policy runs, and what became of the last attempt to change it."""
+        return self._status
 
     # An error's way
 
@@ -302,6 +315,7 @@ class Engine:
             "recoveries": recoveries,
             "recovery_success_rate": recoveries["success_rate"],
             "recoveries_in_progress": [recovery.to_dict() for recovery in self.recovery_manager.active],
+            "policy": self._status.to_dict(),
             "alerts_dropped": self._alerts.dropped,
             "engine_faults": self._bus.faults,
         }
@@ -320,7 +334,37 @@ class Engine:
             self.recovery_manager.adopt(policy.recovery)
             self._alerts.adopt(policy.alerts)
             self._protections.adopt()
+            self._status = self._status.activated(self.clock.time())
         self._bus.publish(PolicyChanged(self.clock.time(), active=True, diagnostics=policy.warnings))
+
+    def reload(self) -> PolicyStatus:
+        """Load the active policy's files again and run what they say; a policy with an error is refused as a whole.
+
+        The last good one then stays, and the findings are in the status that is returned, in `policy_status` and in a
+        `PolicyChanged` event. Code of plugins that do not run already is never loaded.
+        """
+        active = self.policy
+        try:
+            policy = load_policy(active.paths or None, loaded=active.plugins)
+        except PolicyError as refused:
+            now = self.clock.time()
+            self._status = self._status.refused_for(refused.diagnostics, now)
+            self._bus.publish(PolicyChanged(now, active=False, diagnostics=refused.diagnostics))
+        else:
+            self.adopt(policy)
+        return self._status
+
+    def watch(self) -> PolicyWatch:
+        """Reload whenever the policy's files change, until the watch is stopped; needs the extra ``watch``.
+
+        Raises:
+            ImportError: the extra is not installed.
+            UnknownNameError: the shipped policy runs, which has no files of its own.
+        """
+        paths = self.policy.paths
+        if not paths:
+            raise UnknownNameError("the shipped policy runs: there are no files to watch; load a policy from a path")
+        return PolicyWatch(paths, self.reload, fault=self._bus.fault).start()
 
     # Between the mechanisms
 

@@ -47,11 +47,11 @@ def read(paths: Sequence[Path | str]) -> Reading:
     seen: set[Path] = set()
     for path in map(Path, paths):
         before = len(seen)
-        for found in _policy_files(path):
+        for found in policy_files(path):
             if found.resolve() in seen:
                 continue
             seen.add(found.resolve())
-            outcome = _read_one(found, sources)
+            outcome = read_file(found, sources)
             if isinstance(outcome, SourceFile):
                 files.append(outcome)
             else:
@@ -63,7 +63,8 @@ def read(paths: Sequence[Path | str]) -> Reading:
     return Reading(tuple(files), tuple(diagnostics), sources)
 
 
-def _policy_files(path: Path) -> Iterator[Path]:
+def policy_files(path: Path) -> Iterator[Path]:
+    """Yield the policy files that a path stands for, in name order; none where there is nothing."""
     if path.is_dir():
         yield from sorted(_inside(path), key=lambda found: found.parts)
     elif path.exists() and not path.name.endswith(_TEST):
@@ -84,7 +85,7 @@ def _inside(folder: Path) -> Iterator[Path]:
 
 
 def _holds_any(path: Path) -> bool:
-    return next(_policy_files(path), None) is not None
+    return next(policy_files(path), None) is not None
 
 
 def _nothing_at(path: Path) -> Diagnostic:
@@ -96,7 +97,8 @@ def _nothing_at(path: Path) -> Diagnostic:
     return finding("PE105", "there is no such file or folder", file=name)
 
 
-def _read_one(path: Path, sources: dict[str, str]) -> SourceFile | Diagnostic:
+def read_file(path: Path, sources: dict[str, str]) -> SourceFile | Diagnostic:
+    """Read one file, whatever its name, and note its text in ``sources``; a finding where it is no TOML."""
     name = str(path)
     try:
         with path.open("rb") as file:
