@@ -178,3 +178,11 @@ def test_a_metric_follows_the_state_after_closing():
     assert breaker.statistics().state == "HALF_OPEN"
     attempt(breaker, succeed)
     assert breaker.statistics().state == breaker.state == "CLOSED"
+
+
+def test_a_breaker_that_shows_half_open_is_not_opened_again_by_a_longer_recovery_timeout():
+    clock = VirtualClock()
+    breaker = an_open_breaker(clock, recovery_timeout=20.0)
+    clock.advance(20)
+    breaker.adopt(dataclasses.replace(breaker.options, recovery_timeout=600.0))
+    assert breaker.state == "HALF_OPEN"

@@ -186,7 +186,7 @@ class CircuitBreaker:
         self._deliver()
 
     def enter(self) -> Permit:
-        """Take leave for one call, to be ended by `succeed`, `fail` or `release`.
+        """Take leave for one call, to be ended by `end`, `fail` or `give_back`.
 
         Raises:
             CircuitOpenError: the breaker refuses.
@@ -251,11 +251,6 @@ class CircuitBreaker:
         with self._lock:
             self.machine.give_back(permit)
 
-    def release(self, permit: Permit) -> None:
-        """End a call that says nothing of its target."""
-        with self._lock:
-            self.machine.release(permit)
-
     def _order(self, state: BreakerState, seconds: float, reason: str) -> None:
         if not seconds >= 0:
             raise ValueError(f"seconds is {seconds!r}: it must be 0 or more")
@@ -270,7 +265,7 @@ class CircuitBreaker:
                 if self._delivers or not self.machine.news:
                     return
                 self._delivers = True
-                change, now = self.machine.news.popleft(), self.monotonic()
+                change, now = self.machine.news.pop(0), self.monotonic()
             try:
                 event = BreakerChanged(
                     self._wall(change.at, now), self.name, change.before, change.after, change.reason

@@ -13,7 +13,6 @@ a state begins a new era.
 from __future__ import annotations
 
 import math
-from collections import deque
 from random import Random
 from typing import NamedTuple
 
@@ -91,7 +90,7 @@ class Machine:
         self.since = now
         self.reason = "new"
         self.era = 0
-        self.news: deque[Transition] = deque()
+        self.news: list[Transition] = []
         self.failures = self.neutral = self.slow = self.late = self.transitions = 0
         self.good, self.refusals = Ticks(), Ticks()
         self._told = self._settled = self._openings = 0
@@ -184,7 +183,7 @@ class Machine:
         if before.mode is not options.mode and not self._ordered:
             self._go(options.mode, now, math.inf, "the policy says so")
             return
-        if self.state is OPEN:
+        if self.state is OPEN and now < self._until:
             self._until = self.since + open_time(options, self._openings, self._random)
         self._begin_era(now)
 
