@@ -36,7 +36,7 @@ from policy_engine.model import (
 from policy_engine.observe import AlertRouter, Statistics
 from policy_engine.protect import CircuitBreaker, CircuitBreakerConfig, ProtectedBlock, Protection
 from policy_engine.protections import Protections
-from policy_engine.recover import Recovery, RecoveryManager, await_recovery, wait_for_recovery
+from policy_engine.recover import Recovery, RecoveryManager, Script, all_succeed, await_recovery, wait_for_recovery
 from policy_engine.sealing import bare_info, scrub, seal
 from policy_engine.status import PolicyStatus
 from policy_engine.watching import PolicyWatch

@@ -99,6 +99,19 @@ def get_error_handler() -> ComprehensiveErrorHandler:
     return _handler
 
 
+def set_error_handler(handler: ComprehensiveErrorHandler | None) -> ComprehensiveErrorHandler | None:
+    """Replace the service's error handler, as tests do, and return the one before; ``None``: the next use makes one.
+
+    Decorated functions follow: their next call finds the engine that is live then.
+    """
+    global _handler
+    with _lock:
+        before, _handler = _handler, handler
+    if before is not None and before is not handler:
+        before.engine.degradation.close()
+    return before
+
+
 def configure(*paths: str | Path) -> ComprehensiveErrorHandler:
     """Let the service's error handler run the policy in ``paths``; without one, the shipped policy.
 

@@ -2,7 +2,8 @@
 
 Every finding of load, schema, lint, tests and plugins is one `Diagnostic`. Knows nothing of how one is found or shown.
 A code is never reused: one that is retired stays in the register's comments. Hundreds group them: 1 reading and form,
-2 names that nothing defines, 3 text in other languages inside a policy (regular expressions, templates), 4 plugins.
+2 names that nothing defines, 3 text in other languages inside a policy (regular expressions, templates), 4 plugins,
+5 policy tests.
 """
 
 from __future__ import annotations
@@ -61,6 +62,16 @@ CODES: dict[str, Kind] = {
     "PE406": Kind("invalid-action"),
     "PE407": Kind("plugin-without-hooks"),
     "PE408": Kind("plugin-needs-a-restart"),
+    "PE501": Kind("expectation-failed"),
+    "PE502": Kind("no-tests"),
+    "PE503": Kind("no-policy-for-test"),
+    "PE504": Kind("late-expectation", "warning"),
+    "PE505": Kind("unknown-route"),
+    "PE506": Kind("nothing-to-expect"),
+    "PE507": Kind("engine-fault"),
+    "PE508": Kind("coverage-too-low"),
+    "PE509": Kind("script-without-effect", "warning"),
+    "PE510": Kind("steps-out-of-order"),
 }
 
 

@@ -11,7 +11,7 @@ from policy_engine.recover.options import (
     compile_backoff,
     compile_recovery,
 )
-from policy_engine.recover.recoveries import RecoveryManager
+from policy_engine.recover.recoveries import RecoveryManager, Script, all_succeed
 from policy_engine.recover.recovery import Plan, Recovery
 from policy_engine.recover.registration import RecoveryFunction
 from policy_engine.recover.supervision import Refusal
@@ -34,8 +34,10 @@ __all__ = [
     "RecoveryOptions",
     "Refusal",
     "Restart",
+    "Script",
     "Step",
     "Strategy",
+    "all_succeed",
     "await_recovery",
     "compile_backoff",
     "compile_recovery",
