@@ -192,7 +192,7 @@ class LevelsAgainstTheModel(RuleBasedStateMachine):
                 assert not (after > before and again < after) or rose - fell >= SHORTEST_RELEASE
 
 
-LevelsAgainstTheModel.TestCase.settings = settings(max_examples=100, stateful_step_count=40, deadline=None)
+LevelsAgainstTheModel.TestCase.settings = settings(max_examples=60, stateful_step_count=40, deadline=None)
 TestLevelsAgainstTheModel = LevelsAgainstTheModel.TestCase
 
 

@@ -13,7 +13,7 @@ STRATEGY = "[[recovery.strategies]]\nname = 's'\nmatch.exception = 'OSError'\n"
 A_DURATION = 'write a number and ms, s, m, h or d, as in "30s"'
 IN_QUOTES = "put it in quotes where text is wanted"
 A_CLASS = 'write its module and name, as in "sqlite3.OperationalError"; patterns go into exception_name'
-OF_OPEN_BREAKERS = "used here: above, at_least, below, at_most, breakers, all, any, not, expr"
+OF_OPEN_BREAKERS = "used here: above, at_least, below, at_most, breakers, share, all, any, not, expr"
 STEPS = "steps = [{ action = 'wait', for = '1s' }]\n"
 
 
