@@ -137,3 +137,28 @@ def test_options_that_cannot_work_are_refused():
         RetryOptions(attempts=0)
     with pytest.raises(ValueError, match="deadline is 0: it must be above 0"):
         RetryOptions(deadline=0)
+
+
+def test_a_deadline_of_an_outer_protection_bounds_the_waits_of_an_inner_one():
+    clock, work = VirtualClock(), Flaky(9)
+    outer = a_protection(clock, timeout=2.5)
+    inner = a_protection(clock, retry=retries(attempts=9, deadline=60.0))
+    with pytest.raises(ConnectionResetError, match="call 3"):
+        outer.call(inner.call, work)
+    assert clock.monotonic() == 2.0
+
+
+def test_an_error_whose_properties_raise_is_retried_as_one_that_says_nothing():
+    clock, faults = VirtualClock(), []
+
+    class OddError(Exception):
+        @property
+        def response(self):
+            raise RuntimeError("not read yet")
+
+    protection = a_protection(
+        clock, retry=retries(attempts=2), pipeline={"fault": lambda where, error: faults.append(where)}
+    )
+    assert protection.call(Flaky(1, error=OddError)) == "fine"
+    assert clock.monotonic() == 1.0
+    assert faults == ["what an error says of its Retry-After"]

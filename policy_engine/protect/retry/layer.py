@@ -1,6 +1,7 @@
 """Retry as a layer: calls further in again, as long as the error is one that may pass and the deadline is ahead.
 
-Cancellation and interrupts are no errors to retry: they pass. A call that succeeds at once pays for a clock reading.
+Cancellation and interrupts are no errors to retry: they pass. A deadline further out, of another protection or a
+timeout, bounds every wait as its own does.
 """
 
 from __future__ import annotations
@@ -49,13 +50,12 @@ class RetryLayer:
         budget = self._budget
 
         def with_retries(call: Invocation) -> Any:
-            started = monotonic()
             attempts: Attempts | None = None
             while True:
                 try:
                     result = inner(call)
                 except Exception as error:
-                    attempts = attempts or Attempts(self._options, started, self._random)
+                    attempts = attempts or Attempts(self._options, self._random)
                     delay = self._delay(attempts, error)
                     if delay is None:
                         raise
@@ -80,13 +80,12 @@ class RetryLayer:
         budget = self._budget
 
         async def with_retries(call: Invocation) -> Any:
-            started = monotonic()
             attempts: Attempts | None = None
             while True:
                 try:
                     result = await inner(call)
                 except Exception as error:
-                    attempts = attempts or Attempts(self._options, started, self._random)
+                    attempts = attempts or Attempts(self._options, self._random)
                     delay = self._delay(attempts, error)
                     if delay is None:
                         raise
@@ -112,7 +111,14 @@ class RetryLayer:
         except Exception as fault:  # noqa: BLE001  a broken predicate must not hide the caller's error
             self._fault("whether an error is retryable", fault)
             return None
-        delay = attempts.next_delay(self._clock.monotonic(), retry_after(error, self._clock.time()))
+        delay = attempts.next_delay(self._clock.monotonic(), deadline.get(), self._asked(error))
         if delay is None or (self._budget is not None and not self._budget.take()):
             return None
         return delay
+
+    def _asked(self, error: Exception) -> float | None:
+        try:
+            return retry_after(error, self._clock.time())
+        except Exception as fault:  # noqa: BLE001  a client's property may raise whatever it likes
+            self._fault("what an error says of its Retry-After", fault)
+            return None

@@ -8,19 +8,18 @@ from policy_engine.protect.retry.options import RetryOptions
 
 
 class Attempts:
-    """The attempts of one call, made when its first one has failed; ``started`` is when that one began."""
+    """The attempts of one call, made when its first one has failed."""
 
-    __slots__ = ("_made", "_options", "_previous", "_random", "_started")
+    __slots__ = ("_made", "_options", "_previous", "_random")
 
-    def __init__(self, options: RetryOptions, started: float, random: Random) -> None:
+    def __init__(self, options: RetryOptions, random: Random) -> None:
         self._options = options
-        self._started = started
         self._random = random
         self._made = 1
         self._previous: float | None = None
 
-    def next_delay(self, now: float, asked: float | None = None) -> float | None:
-        """Seconds until the next attempt; ``None`` where there is none, or it would begin past the deadline.
+    def next_delay(self, now: float, until: float, asked: float | None) -> float | None:
+        """Seconds until the next attempt; ``None`` where there is none, or it would not begin before ``until``.
 
         ``asked`` is how long the other side wants to be left alone.
         """
@@ -32,7 +31,7 @@ class Attempts:
             if asked > options.longest_retry_after:
                 return None
             delay = max(delay, asked)
-        if options.deadline is not None and now + delay >= self._started + options.deadline:
+        if now + delay >= until:
             return None
         self._made += 1
         self._previous = delay
