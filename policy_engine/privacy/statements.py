@@ -12,7 +12,7 @@ from collections.abc import Callable
 from policy_engine.privacy.detectors import Detector
 from policy_engine.privacy.fields import Action, FieldRules
 from policy_engine.privacy.marks import MARKER
-from policy_engine.privacy.spans import bracket_end, value_span
+from policy_engine.privacy.spans import Span, bracket_end, value_span
 
 _VALUES = re.compile(r"(?i)(?:\(([^()]{1,2048}+)\)\s{0,8})?\bVALUES\s{0,8}(?=\()")
 _NEXT_ROW = re.compile(r"\s{0,8},\s{0,8}(?=\()")
@@ -66,28 +66,24 @@ def _row_edits(text: str, match: re.Match[str], decide: Callable[[str], Action])
     at: int | None = match.end()
     while at is not None:
         end = bracket_end(text, at)
-        edits += [
-            span for index, span in enumerate(_literals(text, at + 1, end - 1)) if _is_wanted(text, wanted, index, span)
-        ]
+        for index, span in enumerate(_literals(text, at + 1, end - (text[end - 1] == ")"))):
+            if span.quoted if wanted is None else index < len(wanted) and wanted[index]:
+                edits.append((span.start, span.end))
         following = _NEXT_ROW.match(text, end)
         at = None if following is None else following.end()
     return edits
 
 
-def _is_wanted(text: str, wanted: list[bool] | None, index: int, span: Edit) -> bool:
-    if wanted is None:
-        return text[span[0] - 1] in "'\""
-    return index < len(wanted) and wanted[index]
-
-
-def _literals(text: str, at: int, end: int) -> list[Edit]:
+def _literals(text: str, at: int, end: int) -> list[Span]:
     """The values of one row, without their quotes."""
-    found: list[Edit] = []
+    found: list[Span] = []
     while at < end:
         while at < end and text[at].isspace():
             at += 1
         span = value_span(text, at)
-        found.append((span.start, min(span.end, end)))
+        if span.end > end:  # a quote that the row does not close
+            return [*found, Span(at, end, quoted=True)]
+        found.append(span)
         following = _NEXT_VALUE.match(text, span.end + span.quoted, end)
         if following is None:
             break
