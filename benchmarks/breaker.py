@@ -137,10 +137,15 @@ def main() -> None:
         "time window": CircuitBreaker("time", TIME_WINDOW)(nothing_async),
     }
     print_table("closed breaker, coroutine function", asyncio.run(measure_async(awaited)), baseline="circuitbreaker")
-    refusals = {"circuitbreaker": open_peer(), "policy_engine": open_breaker()}
-    print_table(
-        "refused call, raised and caught", alternate(refusals, rounds=ROUNDS, calls=CALLS), baseline="circuitbreaker"
-    )
+    asked = CircuitBreaker("asked")
+    asked.force_open(3600.0)
+    refusals: dict[str, Call] = {
+        "circuitbreaker, raised and caught": open_peer(),
+        "raised and caught": open_breaker(),
+        "as an outcome": asked.ask,
+    }
+    seconds = alternate(refusals, rounds=ROUNDS, calls=CALLS)
+    print_table("refused call", seconds, baseline="circuitbreaker, raised and caught")
     keyed = {f"{keys} keys": by_key(keys) for keys in (1, 1000, 100_000)}
     print_table("one breaker for each key", alternate(keyed, rounds=ROUNDS, calls=CALLS), baseline="1 keys")
     calls: dict[str, Call] = {

@@ -63,3 +63,7 @@ async def invoke_async(call: Invocation) -> Any:
         prepared, call.prepared = call.prepared, None
         return await prepared
     return await call.function(*call.args, **call.kwargs)
+
+
+def tell_nobody(where: str, error: BaseException) -> None:
+    """Until somebody says where faults go, there is nobody to tell."""

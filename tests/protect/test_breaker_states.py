@@ -8,7 +8,7 @@ from protect.breaker_makers import a_breaker, an_open_breaker, attempt, succeed
 
 from policy_engine.clock import VirtualClock
 from policy_engine.errors import CallRefusedError, CircuitOpenError, DegradedError
-from policy_engine.protect import CircuitBreaker, CircuitBreakerConfig
+from policy_engine.protect import CircuitBreaker, CircuitBreakerConfig, Permit, Refusal
 
 
 def test_it_opens_at_the_threshold_and_not_before():
@@ -204,3 +204,17 @@ def test_it_works_on_the_system_clock_with_no_arguments_at_all():
     assert breaker.call(succeed) == "fine"
     assert breaker.statistics().calls == 1
     assert CircuitBreaker("x", CircuitBreakerConfig(failure_threshold=2)).options.failure_threshold == 2
+
+
+def test_who_only_asks_is_answered_without_an_exception():
+    clock = VirtualClock()
+    breaker = an_open_breaker(clock, recovery_timeout=30.0, success_threshold=1)
+    clock.advance(10)
+    assert breaker.ask() == Refusal(20.0)
+    clock.advance(20)
+    probe = breaker.ask()
+    assert isinstance(breaker.ask(), Refusal)
+    breaker.end(probe, clock.monotonic(), "a result")
+    assert breaker.state == "CLOSED"
+    assert isinstance(breaker.ask(), Permit)
+    assert breaker.statistics().refused == 2

@@ -2,6 +2,7 @@
 
 from policy_engine.protect.breaker.breaker import CircuitBreaker
 from policy_engine.protect.breaker.keyed import KeyedBreakers
+from policy_engine.protect.breaker.machine import Permit, Refusal
 from policy_engine.protect.breaker.options import (
     BreakerOptions,
     CircuitBreakerConfig,
@@ -23,6 +24,8 @@ __all__ = [
     "HalfOpen",
     "KeyedBreakers",
     "OpenBackoff",
+    "Permit",
+    "Refusal",
     "SlowCall",
     "Window",
     "WindowKind",

@@ -26,7 +26,7 @@ from policy_engine.protect.breaker.options import BreakerOptions, CircuitBreaker
 from policy_engine.protect.breaker.passage import BreakerPassage
 from policy_engine.protect.breaker.statistics import BreakerStatistics
 from policy_engine.protect.forks import survives_fork
-from policy_engine.protect.invocation import UNFINISHED
+from policy_engine.protect.invocation import UNFINISHED, tell_nobody
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -74,7 +74,7 @@ class CircuitBreaker:
         self.name = name
         self._clock = clock or _system_clock
         self._publish = publish
-        self._fault = fault or _nobody
+        self._fault = fault or tell_nobody
         self._judge = Judge(name, counts, counts_result, self._fault)
         self.judges_results = self._judge.looks_at_results
         self._delivers = False
@@ -191,20 +191,32 @@ class CircuitBreaker:
         Raises:
             CircuitOpenError: the breaker refuses.
         """
-        machine, now = self.machine, self.monotonic()
-        refuses_until = machine.refuses_until
-        if now < refuses_until:
-            machine.refusals.tick()
-            raise CircuitOpenError(self.name, retry_after=refuses_until - now)
+        machine = self.machine
+        if machine.door is None:
+            wait = machine.refuses_until - self.monotonic()
+            if wait > 0:
+                machine.refusals.tick()
+                raise CircuitOpenError(self.name, retry_after=wait)
+        answer = self.ask()
+        if isinstance(answer, Refusal):
+            raise CircuitOpenError(self.name, retry_after=answer.retry_after)
+        return answer
+
+    def ask(self) -> Permit | Refusal:
+        """Take leave as `enter` does, with a refusal as an answer instead of an exception."""
+        machine = self.machine
         permit = machine.door
         if permit is not None:
             return permit
+        now = self.monotonic()
+        wait = machine.refuses_until - now
+        if wait > 0:
+            machine.refusals.tick()
+            return Refusal(wait)
         with self._lock:
             answer = machine.admit(now)
         if machine.news:
             self._deliver()
-        if isinstance(answer, Refusal):
-            raise CircuitOpenError(self.name, retry_after=answer.retry_after)
         return answer
 
     def succeed(self, permit: Permit, started: float) -> None:
@@ -284,7 +296,3 @@ class CircuitBreaker:
         """Make the lock anew in a child."""
         self._lock = threading.Lock()
         self._delivers = False
-
-
-def _nobody(where: str, error: BaseException) -> None:
-    """Until somebody says where faults go, there is nobody to tell."""

@@ -20,7 +20,7 @@ from policy_engine.protect.calls.memory import Memory, remember
 from policy_engine.protect.calls.options import CallOptions
 from policy_engine.protect.calls.outcome import OutcomeLayer, OutcomeListener
 from policy_engine.protect.fallback import FallbackLayer, Registered
-from policy_engine.protect.invocation import AsyncCall, Call, Fault, invoke, invoke_async
+from policy_engine.protect.invocation import AsyncCall, Call, Fault, invoke, invoke_async, tell_nobody
 from policy_engine.protect.retry import Retryable, RetryLayer
 from policy_engine.protect.timeout import TimeoutLayer
 
@@ -68,7 +68,7 @@ class Pipeline:
         self.memory: Memory = remember(name, options, clock, None if previous is None else previous.memory)
         self.choose = _choice(breaker)
         self.outcome: OutcomeLayer | None = None
-        fault = fault or _nobody
+        fault = fault or tell_nobody
         if on_outcome is not None:
             slow_after = math.inf if breaker is None else breaker.options.patience
             self.outcome = OutcomeLayer(name, on_outcome, clock=clock, slow_after=slow_after, fault=fault)
@@ -108,10 +108,6 @@ def _choice(breaker: CircuitBreaker | KeyedBreakers | None) -> Callable[[object]
 
 def _always(error: Exception) -> bool:  # noqa: ARG001  the form of the predicate
     return True
-
-
-def _nobody(where: str, error: BaseException) -> None:
-    """Until somebody says where faults go, there is nobody to tell."""
 
 
 def _nothing(name: str) -> Callable[..., Any]:
