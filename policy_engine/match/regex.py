@@ -45,7 +45,7 @@ def required_literals(pattern: str) -> tuple[str, ...] | None:
     Conservative: reads concatenations, groups and alternations; whatever it does not know ends a literal.
     """
     unescaped = pattern.replace("\\\\", "").replace("\\(", "")
-    if "(?" in unescaped.replace("(?:", "").replace("(?P<", "").replace("(?i", ""):
+    if "(?" in unescaped.replace("(?:", "").replace("(?P<", "").replace("(?i", "").replace("(?-i", ""):
         return None
     branches = [_longest_literal(branch) for branch in _split_alternatives(pattern)]
     found = [literal for branch in branches if branch is not None for literal in branch]

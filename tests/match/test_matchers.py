@@ -134,7 +134,7 @@ def test_the_index_finds_the_same_first_match_as_trying_every_matcher(tables: li
 
 
 ATOMS = st.sampled_from(
-    ["abc", "xyz", "q", r"\d", ".", "[a-c]", r"\.", "(abc|xyz)", "(?:qqq)", r"\bxyz", "[]a]", "^", "é"]
+    ["abc", "xyz", "q", r"\d", ".", "[a-c]", r"\.", "(abc|xyz)", "(?:qqq)", "(?-i:xyz|bcx)", r"\bxyz", "[]a]", "^", "é"]
 )
 QUANTIFIERS = st.sampled_from(["", "", "", "+", "*", "?", "{2}", "{0,1}", "+?"])
 CONCATENATIONS = st.lists(st.tuples(ATOMS, QUANTIFIERS), min_size=1, max_size=4).map(
