@@ -7,6 +7,7 @@ events go out after it is released; a tick runs only while something can move wi
 
 from __future__ import annotations
 
+import os
 import threading
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -28,6 +29,7 @@ TICK = 1.0
 
 ReadAll = Callable[[Collection[Metric]], Mapping[Metric, float | None]]
 
+_alive: WeakSet[GracefulDegradation] = WeakSet()
 _override: ContextVar[tuple[GracefulDegradation, str] | None] = ContextVar("policy_engine_level", default=None)
 
 
@@ -58,6 +60,7 @@ class GracefulDegradation:
         self._overridden = False
         self._standing = ServiceLevels(options, history=history)
         self.current_level = options.levels[0]
+        _alive.add(self)
         with self._lock:
             self._settle(clock.monotonic(), moved=False)
 
@@ -78,14 +81,15 @@ class GracefulDegradation:
 
     def level(self, component: str = SERVICE) -> str:
         """Return the level that code here runs at: this request's override, else the component's or the service's."""
-        return self.levels[self.position(component)]
+        override = self._overriding()
+        with self._lock:
+            return override if override in self.levels else self.levels[self._standing.position(component)]
 
     def position(self, component: str = SERVICE) -> int:
         """Return `level` as its place in `levels`: 0 is the best."""
-        override = _override.get()
-        if override is not None and override[0] is self and override[1] in self.levels:
-            return self.levels.index(override[1])
-        return self._standing.position(component)
+        override = self._overriding()
+        with self._lock:
+            return self.levels.index(override) if override in self.levels else self._standing.position(component)
 
     def allows(self, lowest_level: str, component: str = SERVICE) -> bool:
         """Whether the level is ``lowest_level`` or better; raises `UnknownNameError` for no level of the policy."""
@@ -115,8 +119,7 @@ class GracefulDegradation:
     def refusal(self, function: str, component: str = SERVICE) -> DegradedError:
         """Return the error for a call of ``function`` that the level refuses now."""
         level = self.level(component)
-        override = _override.get()
-        if override is not None and override[0] is self:
+        if level == self._overriding():
             return DegradedError(function, level=level, reason="this request overrides the level")
         with self._lock:
             now = self._clock.monotonic()
@@ -186,6 +189,11 @@ class GracefulDegradation:
                 gate.plain, gate.degradation = False, None
             self._gates.clear()
 
+    def _overriding(self) -> str:
+        """The level that this request runs at whatever the service's is; empty for none. A reload may have ended it."""
+        override = _override.get()
+        return override[1] if override is not None and override[0] is self else ""
+
     def _pin(self, component: str, pin: Pin | None, reason: str, author: str) -> None:
         self.pin_of(component)
         with self._lock:
@@ -245,3 +253,15 @@ class GracefulDegradation:
         close = get_close_matches(level, self.levels, 1)
         hint = f'did you mean "{close[0]}"?' if close else f"the policy has {', '.join(self.levels)}"
         raise UnknownNameError(f'unknown level "{level}": {hint}')
+
+
+def _after_fork() -> None:
+    # A lock that another thread held would stay held for ever, and the clock has forgotten the parent's timers.
+    for degradation in list(_alive):
+        degradation._lock = threading.Lock()  # noqa: SLF001  the same module
+        degradation._timer = None  # noqa: SLF001
+        if not degradation._standing.at_rest:  # noqa: SLF001
+            degradation._wake_up(degradation.now())  # noqa: SLF001
+
+
+os.register_at_fork(after_in_child=_after_fork)
