@@ -73,6 +73,8 @@ def test_levels_can_be_read_and_set_while_the_policy_is_reloaded():
     assert failures == []
 
 
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="this system has no fork")
+@pytest.mark.filterwarnings("ignore:.*fork.*:DeprecationWarning")
 def test_a_forked_child_goes_on_though_a_thread_held_the_lock():
     section = {"triggers": [a_trigger()]}
     options = compile_degradation(section)
@@ -88,9 +90,12 @@ def test_a_forked_child_goes_on_though_a_thread_held_the_lock():
     with degradation._lock, metrics._lock:
         child = os.fork()
         if not child:
-            for _ in range(31):
-                degradation.evaluate(metrics.error_handled(error, clock.monotonic()))
-            os._exit(0 if degradation.current_level == "degraded" else 1)
+            try:
+                for _ in range(31):
+                    degradation.evaluate(metrics.error_handled(error, clock.monotonic()))
+                os._exit(0 if degradation.current_level == "degraded" else 1)
+            finally:
+                os._exit(2)
     _, status = os.waitpid(child, 0)
     assert os.waitstatus_to_exitcode(status) == 0
     degradation.close()
