@@ -73,7 +73,7 @@ class LevelMachine:
         return any(trigger.restless for trigger in self.awake)
 
     def adopt(self, options: DegradationOptions, triggers: tuple[TriggerOptions, ...]) -> None:
-        """Follow other options; triggers that did not change keep their state, and so does the level by its name."""
+        """Follow other options: triggers that did not change keep their state, the level its name."""
         level = self.levels[self._automatic]
         self.levels = options.levels
         self._probation, self._flap_limit = options.probation, options.flap_limit
@@ -86,9 +86,12 @@ class LevelMachine:
         self.triggers = []
         for trigger_options in triggers:
             target = None if trigger_options.level is None else self.levels.index(trigger_options.level)
-            trigger = known.get(trigger_options.name)
-            if trigger is None or trigger.options != trigger_options:
+            before = known.get(trigger_options.name)
+            if before is not None and before.options == trigger_options:
+                trigger = before
+            else:
                 trigger = Trigger(trigger_options, target=target, worst=worst)
+                trigger.succeed(before)
             trigger.move_to(target=target, worst=worst)
             self.triggers.append(trigger)
         self._find_awake()

@@ -97,6 +97,12 @@ class Trigger:
         elif self._phase_ends is not None:
             self._enter(Phase.IDLE, now, lasts=None)
 
+    def succeed(self, before: Trigger | None) -> None:
+        """Take the place of a trigger of the same name: one in force stays in force until the new release holds."""
+        if before is not None and before.in_force:
+            self._enter(Phase.ACTIVE, before.since, lasts=None)
+            self.position = before.position
+
     def move_to(self, *, target: int | None, worst: int) -> None:
         """Ask for another position from now on: the list of levels changed, its state did not."""
         self._target, self._worst = target, worst

@@ -16,12 +16,31 @@ def test_a_trigger_that_did_not_change_keeps_its_state():
     assert service.level == "degraded"
 
 
-def test_a_trigger_that_changed_starts_anew():
+def test_a_trigger_that_changed_lets_go_by_its_new_release():
     service = Service({"triggers": [a_trigger()]})
     service.see(error_rate=31)
     service.degradation.adopt(compile_degradation({"triggers": [a_trigger(above=40)]}))
-    service.degradation.evaluate()
     assert service.level == "full"
+
+
+def test_a_threshold_tuned_in_an_incident_does_not_bounce_the_level():
+    service = Service({"triggers": [a_trigger(**{"for": "20s"})]})
+    service.see(error_rate=50)
+    service.pass_time(20)
+    service.degradation.adopt(compile_degradation({"triggers": [a_trigger(above=40, **{"for": "20s"})]}))
+    service.pass_time(60)
+    assert service.moves == [("full", "degraded", "too-many-errors")]
+
+
+def test_a_trigger_that_waited_and_changed_waits_anew():
+    service = Service({"triggers": [a_trigger(**{"for": "20s"})]})
+    service.see(error_rate=50)
+    service.pass_time(15)
+    service.degradation.adopt(compile_degradation({"triggers": [a_trigger(above=40, **{"for": "20s"})]}))
+    service.pass_time(19)
+    assert service.level == "full"
+    service.pass_time(1)
+    assert service.level == "degraded"
 
 
 def test_a_level_keeps_its_name_when_the_list_of_levels_changes():
