@@ -57,7 +57,9 @@ class ServiceLevels:
 
     def reason(self, component: str) -> str:
         """Why the level is what it is."""
-        return self._reasons[self._deciding(component)]
+        name = self._deciding(component)
+        pin = self._machines[name].pin
+        return self._reasons[name] if pin is None else pin.reason
 
     def earliest_rise(self, component: str, now: float) -> float | None:
         """When the level can be better at the earliest; ``None`` where nobody can say."""
@@ -97,6 +99,7 @@ class ServiceLevels:
             if pin is not None and pin.until is not None and moment.now >= pin.until:
                 events += self.pin(moment, component, None, cause="pin expired", reason=pin.reason, author=pin.author)
             for move in machine.observe(moment.now, read, touched):
+                self._reasons[component] = move.reason
                 if machine.pin is None:
                     before, after = machine.levels[move.before], machine.levels[move.after]
                     events += self._record(moment, component, before, after, move.cause, move.reason, move.values)
@@ -126,6 +129,7 @@ class ServiceLevels:
             machines[component] = machine
             after = machine.levels[machine.position]
             if after != before:
+                self._reasons[component] = "the policy changed"
                 events += self._record(moment, component, before, after, "reload", "the policy changed", {})
         self._machines = machines
         return events
@@ -147,7 +151,6 @@ class ServiceLevels:
         author: str = "",
     ) -> list[LevelChanged]:
         """Keep a change; return it as an event, unless it is a pin where the level stood already."""
-        self._reasons[component] = reason
         entry = LevelEntry(moment.wall, before, after, cause, reason, values, component, author)
         self._history.add(moment.now, entry)
         return [LevelChanged(moment.wall, before, after, cause, reason, values, component)] if after != before else []

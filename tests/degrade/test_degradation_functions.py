@@ -76,6 +76,17 @@ def test_under_a_pin_nobody_can_say_when_to_try_again_unless_it_expires():
     assert caught.value.retry_after == 60
 
 
+def test_a_refusal_after_a_pin_names_the_trigger_that_decides_again():
+    service = Service({"triggers": [a_trigger(level="emergency")]})
+    critical = service.critical_function(lambda: 1)
+    service.degradation.set_level("full", "calm")
+    service.see(error_rate=31)
+    service.degradation.release_pin()
+    with pytest.raises(DegradedError) as caught:
+        critical()
+    assert caught.value.reason == "error_rate 60s > 30"
+
+
 def test_fallbacks_by_value_by_function_and_by_last_good_result():
     functions = {
         "list": {"runs_at": ["full"], "fallback": {"value": []}},
