@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import tomllib
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -44,48 +44,54 @@ def read(paths: Sequence[Path | str]) -> Reading:
     files: list[SourceFile] = []
     diagnostics: list[Diagnostic] = []
     sources: dict[str, str] = {}
-    seen: set[Path] = set()
+    seen: set[str] = set()
     for path in map(Path, paths):
-        before = len(seen)
-        for found in policy_files(path):
-            if found.resolve() in seen:
+        unreadable: list[OSError] = []
+        found = list(policy_files(path, unreadable.append))
+        diagnostics.extend(_unreadable(str(error.filename), error) for error in unreadable)
+        if not found and not unreadable:
+            diagnostics.append(_nothing_at(path))
+        for file in found:
+            real = os.path.realpath(file)
+            if real in seen:
                 continue
-            seen.add(found.resolve())
-            outcome = read_file(found, sources)
+            seen.add(real)
+            outcome = read_file(file, sources)
             if isinstance(outcome, SourceFile):
                 files.append(outcome)
             else:
                 diagnostics.append(outcome)
-        if len(seen) == before and not _holds_any(path):
-            diagnostics.append(_nothing_at(path))
     if not paths:
         diagnostics.append(finding("PE106", "no file or folder was given"))
     return Reading(tuple(files), tuple(diagnostics), sources)
 
 
-def policy_files(path: Path) -> Iterator[Path]:
-    """Yield the policy files that a path stands for, in name order; none where there is nothing."""
-    if path.is_dir():
-        yield from sorted(_inside(path), key=lambda found: found.parts)
-    elif path.exists() and not path.name.endswith(_TEST):
-        yield path
+def policy_files(path: Path, unreadable: Callable[[OSError], object] | None = None) -> Iterator[Path]:
+    """Yield the policy files that a path stands for, in name order; none where there is nothing.
+
+    ``unreadable`` is told of each folder that cannot be listed.
+    """
+    try:
+        if path.is_dir():
+            yield from sorted(_inside(path, unreadable), key=lambda found: found.parts)
+        elif path.exists() and not path.name.endswith(_TEST):
+            yield path
+    except PermissionError as error:
+        if unreadable is not None:
+            unreadable(error)
 
 
-def _inside(folder: Path) -> Iterator[Path]:
-    visited: set[Path] = set()
-    for place, folders, names in os.walk(folder, followlinks=True):
+def _inside(folder: Path, unreadable: Callable[[OSError], object] | None) -> Iterator[Path]:
+    visited: set[str] = set()
+    for place, folders, names in os.walk(folder, onerror=unreadable, followlinks=True):
         # A link may lead back up; each real folder is entered once.
-        visited.add(Path(place).resolve())
+        visited.add(os.path.realpath(place))
         folders[:] = [
-            name for name in folders if not name.startswith(".") and Path(place, name).resolve() not in visited
+            name for name in folders if not name.startswith(".") and os.path.realpath(Path(place, name)) not in visited
         ]
         for name in names:
             if name.endswith(".toml") and not name.endswith(_TEST) and not name.startswith("."):
                 yield Path(place, name)
-
-
-def _holds_any(path: Path) -> bool:
-    return next(policy_files(path), None) is not None
 
 
 def _nothing_at(path: Path) -> Diagnostic:
@@ -97,6 +103,10 @@ def _nothing_at(path: Path) -> Diagnostic:
     return finding("PE105", "there is no such file or folder", file=name)
 
 
+def _unreadable(name: str, error: OSError) -> Diagnostic:
+    return finding("PE107", f"it cannot be read: {(error.strerror or 'unknown reason').lower()}", file=name)
+
+
 def read_file(path: Path, sources: dict[str, str]) -> SourceFile | Diagnostic:
     """Read one file, whatever its name, and note its text in ``sources``; a finding where it is no TOML."""
     name = str(path)
@@ -104,7 +114,7 @@ def read_file(path: Path, sources: dict[str, str]) -> SourceFile | Diagnostic:
         with path.open("rb") as file:
             content = file.read(_MAX_BYTES + 1).removeprefix(_BOM)
     except OSError as error:
-        return finding("PE107", f"the file cannot be read: {(error.strerror or 'unknown reason').lower()}", file=name)
+        return _unreadable(name, error)
     if len(content) > _MAX_BYTES:
         return finding("PE107", f"the file is larger than {_MAX_BYTES // 1024 // 1024} MiB", file=name)
     try:

@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 
 from policy_engine.cli import main
+from policy_engine.compile import CheckResult
+from policy_engine.policy import Diagnostic
 
 GOLDEN = Path(__file__).parents[1] / "golden" / "validate"
 CASES = {
@@ -64,6 +66,18 @@ def test_a_path_that_is_not_there_could_not_be_checked(tmp_path: Path, capsys: p
     assert validate("--format", "json", missing) == 2
     (finding,) = json.loads(capsys.readouterr().out)["diagnostics"]
     assert (finding["code"], finding["file"], finding["line"]) == ("PE105", missing, None)
+
+
+def test_a_warning_fails_only_where_it_is_asked_to(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    warning = Diagnostic("PE206", "warning", "nobody uses this", "a.toml", None)
+    monkeypatch.setattr(
+        "policy_engine.cli.validate.check_policy", lambda *_, **__: CheckResult(None, None, (warning,), {"a.toml": ""})
+    )
+    assert validate("a.toml") == 0
+    assert capsys.readouterr().out.endswith("1 file, 0 rules: 1 warning\n")
+    assert validate("--strict", "a.toml") == 1
 
 
 def test_json_of_a_clean_policy_has_no_diagnostics(capsys: pytest.CaptureFixture[str]) -> None:

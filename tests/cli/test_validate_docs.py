@@ -1,4 +1,4 @@
-"""Every code of the register has a page; what its files are said to print is what validate prints."""
+"""Every code that validate prints has a page; what its files are said to print is what it prints."""
 
 import re
 import subprocess
@@ -11,22 +11,26 @@ from policy_engine.cli import main
 from policy_engine.policy.diagnostics import CODES
 
 PAGES = ROOT / "docs" / "diagnostics"
-NOT_PRINTED_BY_VALIDATE = {"PE408"}
-"""A reload of a running service alone finds a plugin that needs a restart."""
+OF_A_RELOAD = "PE408"
+"""A running service alone finds a plugin that needs a restart."""
+OF_VALIDATE = {code: kind for code, kind in CODES.items() if code[:3] in ("PE1", "PE2", "PE3", "PE4")}
+"""The hundreds beyond belong to other commands, whose tests run their pages."""
 
 
 def test_every_code_has_a_page_and_every_page_a_code() -> None:
-    assert {page.stem for page in PAGES.glob("PE*.md")} == set(CODES)
+    pages = {page.stem for page in PAGES.glob("PE*.md")}
+    assert set(OF_VALIDATE) <= pages <= set(CODES)
 
 
 def test_the_list_of_codes_is_complete() -> None:
     listed = re.findall(
         r"^\| \[(PE\d+)\]\(PE\d+\.md\) \| ([\w-]+) \|", (PAGES / "README.md").read_text("utf-8"), re.MULTILINE
     )
-    assert dict(listed) == {code: kind.name for code, kind in CODES.items()}
+    assert {code: kind.name for code, kind in OF_VALIDATE.items()}.items() <= dict(listed).items()
+    assert {code for code, _ in listed} == {page.stem for page in PAGES.glob("PE*.md")}
 
 
-@pytest.mark.parametrize("code", sorted(set(CODES) - NOT_PRINTED_BY_VALIDATE))
+@pytest.mark.parametrize("code", sorted(set(OF_VALIDATE) - {OF_A_RELOAD}))
 def test_a_page_shows_a_wrong_policy_what_it_prints_and_a_right_one(
     code: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -1,5 +1,6 @@
 """Which files make up a policy, and what is said of those that cannot be read."""
 
+import os
 from pathlib import Path
 
 import pytest
@@ -92,6 +93,28 @@ def test_a_link_to_nowhere_in_a_folder_is_a_finding(tmp_path: Path) -> None:
     (tmp_path / "a.toml").symlink_to("gone.toml")
     (finding,) = load([tmp_path]).diagnostics
     assert (finding.code, finding.file) == ("PE107", str(tmp_path / "a.toml"))
+
+
+def test_a_link_to_itself_is_a_finding(tmp_path: Path) -> None:
+    (tmp_path / "a.toml").symlink_to("a.toml")
+    assert [finding.code for finding in load([tmp_path]).diagnostics] == ["PE107"]
+
+
+def test_a_folder_that_cannot_be_listed_is_a_finding_and_not_left_out(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write(tmp_path, "a.toml", "closed/b.toml")
+    scandir = os.scandir
+
+    def guarded(path: str) -> object:
+        if str(path).endswith("closed"):
+            raise PermissionError(13, "Permission denied", path)
+        return scandir(path)
+
+    monkeypatch.setattr(os, "scandir", guarded)
+    result = load([tmp_path])
+    assert result.document is None
+    assert [(each.code, each.file) for each in result.diagnostics] == [("PE107", str(tmp_path / "closed"))]
 
 
 def test_a_file_without_end_is_not_read_to_its_end() -> None:

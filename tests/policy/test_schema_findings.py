@@ -49,6 +49,7 @@ STEPS = "steps = [{ action = 'wait', for = '1s' }]\n"
         (ADJUST + "when = { metric = 'errors', «windw» = '1m', above = 1 }\n", "PE111", 'did you mean "window"?'),
         ("[calls.x]\nfallback = { «valeu» = 1 }\n", "PE111", 'did you mean "value"?'),
         ("[breakers.x]\nwindow = { «knd» = 'time', size = '1m' }\n", "PE111", 'did you mean "kind"?'),
+        (STRATEGY + "steps = [{ «acton» = 'wait', for = '1s' }]\n", "PE111", 'did you mean "action"?'),
         # a key of a match table that rules cannot have
         (
             "[[rules]]\nname = 'r'\nmatch.«category» = 'A'\ncategory = 'UNKNOWN'\n",

@@ -51,9 +51,17 @@ class Table:
             known = schema.get("properties", {})
             self._unknown.update((key, schema) for key in self._value if key not in known)
         elif fault.keyword == "required":
-            self._missing.update(((key,), schema) for key in fault.wanted if key not in self._value)
+            lacking = [key for key in fault.wanted if key not in self._value]
+            self._missing.update(((key,), schema) for key in lacking)
+            self._suspect(lacking, schema)
         else:
             self._add_choice([branch["required"][0] for branch in fault.wanted], schema)
+
+    def _suspect(self, lacking: list[str], schema: Schema) -> None:
+        """Where any key may stand, take one that is like a missing one for that one mistyped."""
+        known = schema.get("properties", {})
+        if schema.get("additionalProperties", True) is not False:
+            self._unknown.update((key, schema) for key in self._value if key not in known and nearest(key, lacking))
 
     def _add_choice(self, keys: list[str], schema: Schema) -> None:
         present = [key for key in self._value if key in keys]
