@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Collection, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import asdict, replace
 from functools import partial
 from pathlib import Path
@@ -79,6 +80,7 @@ class Engine:
         self.clock: Clock = SystemClock(workers=bounds.workers, queue=bounds.queue) if clock is None else clock
         self._random = Random() if random is None else random  # noqa: S311  ids and jitter, no secrets
         self._lock = threading.Lock()
+        self._adopting = False
         self._bus = EventBus(self.clock.time)
         self._registered: dict[str, Callable[..., object]] = {}
         self._statistics = Statistics(labels=bounds.labels, fingerprints=bounds.fingerprints)
@@ -228,8 +230,10 @@ class Engine:
             occurrence.severity = adjusted_severity(
                 occurrence, policy.adjustments, partial(active.metrics.read, now=started) if timed else None
             )
-        if timed and active.metrics.error_handled(occurrence, started):
-            self.degradation.evaluate()
+        if timed:
+            touched = active.metrics.error_handled(occurrence, started)
+            if touched:
+                self.degradation.evaluate(touched)
         plan = self.recovery_manager.plan(occurrence, policy.recovery) if timed and not occurrence.refusal else None
         info = seal(
             occurrence,
@@ -298,6 +302,14 @@ class Engine:
             known = ", ".join(sorted(self._registered)) or "none"
             raise UnknownNameError(f'no function is registered as "{name}" (registered: {known})') from None
 
+    def level(self, component: str = "") -> str:
+        """Return the level that code here runs at: the service's, or that of one of its components."""
+        return self.degradation.level(component)
+
+    def require(self, lowest_level: str, component: str = "") -> AbstractContextManager[None]:
+        """Return a block that runs at ``lowest_level`` or better, and raises `DegradedError` at any other."""
+        return self.degradation.require(lowest_level, component)
+
     # What people ask
 
     def subscribe(self, subscriber: Subscriber) -> Callable[[], None]:
@@ -330,12 +342,25 @@ class Engine:
         """Run another policy from now on; what did not change in definition keeps its state."""
         with self._lock:
             self._active = _Active(policy, self._metric_set(policy, self._active.metrics))
-            self.degradation.adopt(policy.degradation)
-            self.recovery_manager.adopt(policy.recovery)
-            self._alerts.adopt(policy.alerts)
-            self._protections.adopt()
             self._status = self._status.activated(self.clock.time())
+            if self._adopting:
+                # The thread that is at it brings the mechanisms to this one too: no lock is held while they publish.
+                return
+            self._adopting = True
+        while not self._adopted():
+            pass  # another policy became active meanwhile
+
+    def _adopted(self) -> bool:
+        """Bring all mechanisms to the active policy; false where it is another one by then."""
+        policy = self.policy
+        self.degradation.adopt(policy.degradation)
+        self.recovery_manager.adopt(policy.recovery)
+        self._alerts.adopt(policy.alerts)
+        self._protections.adopt()
         self._bus.publish(PolicyChanged(self.clock.time(), active=True, diagnostics=policy.warnings))
+        with self._lock:
+            self._adopting = self.policy is not policy
+            return not self._adopting
 
     def reload(self) -> PolicyStatus:
         """Load the active policy's files again and run what they say; a policy with an error is refused as a whole.
@@ -394,10 +419,10 @@ class Engine:
     def _follow(self, event: Event) -> None:
         """Let what one mechanism did count for the others."""
         if isinstance(event, BreakerChanged):
-            self.degradation.evaluate()
+            self.degradation.evaluate(())
         elif isinstance(event, RecoveryChanged) and event.status in (RecoveryStatus.FAILED, RecoveryStatus.EXHAUSTED):
             self._active.metrics.recovery_failed(event.strategy, self.clock.monotonic())
-            self.degradation.evaluate()
+            self.degradation.evaluate(())
 
     def _scrubbed_text(self, error: BaseException) -> str:
         return self.policy.scrubber.text(f"{type(error).__qualname__}: {message_of(error)}")

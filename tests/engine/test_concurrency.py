@@ -10,6 +10,7 @@ import pytest
 from makers import a_policy, an_engine
 
 from policy_engine import DegradedError, Engine, VirtualClock
+from policy_engine.model import PolicyChanged
 
 POLICY = '[categories.NETWORK]\n[[rules]]\nname = "r"\nmatch.exception = "OSError"\ncategory = "NETWORK"\n'
 
@@ -85,6 +86,33 @@ def test_a_task_that_outlives_the_protection_it_was_started_in_reports_its_own_e
 
     asyncio.run(program())
     assert engine.statistics()["total_errors"] == 1
+
+
+def test_no_lock_is_held_while_subscribers_hear_of_a_reload() -> None:
+    engine = an_engine(POLICY)
+    later = a_policy(POLICY.replace('"r"', '"later"'))
+
+    def on_event(event: object) -> None:
+        if isinstance(event, PolicyChanged) and engine.policy is not later:
+            worker = threading.Thread(target=engine.adopt, args=(later,))
+            worker.start()
+            worker.join(timeout=10)
+            assert not worker.is_alive()
+
+    engine.subscribe(on_event)
+    engine.adopt(a_policy(POLICY))
+    assert engine.policy is later
+    assert engine.handle(OSError("x")).rule == "later"
+    assert engine.statistics()["engine_faults"] == 0
+
+
+def test_a_block_runs_at_its_level_and_is_refused_below() -> None:
+    engine = an_engine(POLICY)
+    with engine.require("minimal"):
+        assert engine.level() == "full"
+    engine.degradation.set_level("emergency", "a test")
+    with pytest.raises(DegradedError), engine.require("minimal"):
+        pytest.fail("ran")
 
 
 def test_the_level_decides_who_runs() -> None:
