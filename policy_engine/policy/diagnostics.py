@@ -42,6 +42,7 @@ CODES: dict[str, Kind] = {
     "PE119": Kind("integer-too-large"),
     "PE120": Kind("not-a-whole-number"),
     "PE121": Kind("date-not-allowed"),
+    "PE122": Kind("ambiguous-release"),
     "PE201": Kind("unknown-breaker"),
     "PE202": Kind("unknown-level"),
     "PE203": Kind("unknown-category"),
@@ -72,6 +73,7 @@ CODES: dict[str, Kind] = {
     "PE508": Kind("coverage-too-low"),
     "PE509": Kind("script-without-effect", "warning"),
     "PE510": Kind("steps-out-of-order"),
+    "PE511": Kind("unknown-component"),
 }
 
 

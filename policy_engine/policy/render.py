@@ -50,10 +50,11 @@ def as_text(diagnostics: Iterable[Diagnostic], sources: Mapping[str, str], *, co
 
 def as_json(diagnostics: Iterable[Diagnostic]) -> str:
     """Return findings as one JSON object; places are from 1, in characters, and null where a finding has none."""
-    return json.dumps({"diagnostics": [_plain(each) for each in diagnostics]}, ensure_ascii=False, indent=2)
+    return json.dumps({"diagnostics": [as_dict(each) for each in diagnostics]}, ensure_ascii=False, indent=2)
 
 
-def _plain(diagnostic: Diagnostic) -> dict[str, Any]:
+def as_dict(diagnostic: Diagnostic) -> dict[str, Any]:
+    """Return a finding as plain JSON-ready data."""
     span = diagnostic.span
     return {
         "code": diagnostic.code,

@@ -29,11 +29,16 @@ def mro_of(name: str) -> tuple[str, ...]:
     return known
 
 
+def class_of(name: str) -> type[BaseException] | None:
+    """Return the standard library's exception class of that name; ``None`` where it has none."""
+    parts = name.removeprefix("exceptions.").split(".")  # where Python 2 kept its builtins
+    return _class_at(["builtins", *parts] if len(parts) == 1 else parts)
+
+
 def _looked_up(name: str) -> tuple[str, ...]:
     if not name:
         return ()
-    parts = name.removeprefix("exceptions.").split(".")  # where Python 2 kept its builtins
-    kind = _class_at(["builtins", *parts] if len(parts) == 1 else parts)
+    kind = class_of(name)
     if kind is None:
         return (name,)
     names = tuple(short_name(f"{each.__module__}.{each.__qualname__}") for each in kind.__mro__ if each is not object)
