@@ -10,6 +10,7 @@ from policy_engine.lint.names import Named
 from policy_engine.lint.parameters import wrong_parameters
 from policy_engine.lint.references import unknown_names
 from policy_engine.lint.regexes import refused_regexes
+from policy_engine.lint.releases import ambiguous_releases
 from policy_engine.lint.templates import wrong_templates
 from policy_engine.policy import Diagnostic, Document, LoadResult
 
@@ -42,6 +43,7 @@ def lint(
         *refused_regexes(document),
         *wrong_templates(document),
         *expressions(document),
+        *ambiguous_releases(document),
     ]
 
 

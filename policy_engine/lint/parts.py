@@ -66,14 +66,14 @@ def match_tables(data: Any) -> Iterator[Part]:
     """Yield every match table, those inside ``any``, ``all`` and ``not`` too."""
     for pattern in _MATCHES:
         for part in at(data, pattern):
-            yield from _nested(part)
+            yield from nested(part)
 
 
 def conditions(data: Any) -> Iterator[Part]:
     """Yield every ``when`` table, those inside ``any``, ``all`` and ``not`` too."""
     for pattern in _CONDITIONS:
         for part in at(data, pattern):
-            yield from _nested(part)
+            yield from nested(part)
 
 
 def steps(data: Any) -> Iterator[Part]:
@@ -82,13 +82,14 @@ def steps(data: Any) -> Iterator[Part]:
         yield from (part for part in at(data, pattern) if isinstance(part.value, dict))
 
 
-def _nested(part: Part) -> Iterator[Part]:
+def nested(part: Part) -> Iterator[Part]:
+    """Yield a match table or condition, and those inside it."""
     if not isinstance(part.value, dict):
         return
     yield part
     for pattern in (("any", "*"), ("all", "*"), ("not",)):
         for inner in at(part.value, pattern):
-            yield from _nested(Part((*part.path, *inner.path), inner.value))
+            yield from nested(Part((*part.path, *inner.path), inner.value))
 
 
 def _within(part: Part, step: str | int) -> Iterator[Part]:

@@ -1,0 +1,45 @@
+"""The whole language in one policy: the schema takes it, nothing is found, and every mechanism compiles its part."""
+
+import json
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from policy_engine import load_policy
+from policy_engine.compile import check_policy
+from policy_engine.policy.shipped import schema_path
+
+EVERYTHING = Path(__file__).parents[1] / "golden" / "validate" / "everything.toml"
+NOT_EVALUATED_YET = {"expr"}
+
+
+def described(node: Any) -> Iterator[str]:
+    if isinstance(node, dict):
+        if isinstance(node.get("properties"), dict):
+            yield from (name for name, schema in node["properties"].items() if "description" in schema)
+        for value in node.values():
+            yield from described(value)
+    elif isinstance(node, list):
+        for value in node:
+            yield from described(value)
+
+
+def keys(value: Any) -> Iterator[str]:
+    if isinstance(value, dict):
+        yield from value
+    for item in value.values() if isinstance(value, dict) else value if isinstance(value, list) else ():
+        yield from keys(item)
+
+
+def test_it_uses_every_key_of_the_schema() -> None:
+    data = tomllib.loads(EVERYTHING.read_text("utf-8"))
+    schema = json.loads(schema_path().read_text("utf-8"))
+    assert set(described(schema)) - set(keys(data)) - NOT_EVALUATED_YET == set()
+
+
+def test_nothing_is_found_in_it_and_every_mechanism_compiles_it() -> None:
+    assert check_policy([EVERYTHING]).diagnostics == ()
+    policy = load_policy(EVERYTHING)
+    assert [rule.name for rule in policy.rules] == ["sqlite-locked", "peer-hung-up"]
+    assert set(policy.breakers) == {"default", "external_api", "database"}
