@@ -1,7 +1,6 @@
 """The schema file itself: complete for editors, closed, in step with the code, and true to what it shows."""
 
 import json
-import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -20,7 +19,6 @@ from policy_engine.policy.shipped import policies_path, schema_path
 from policy_engine.privacy.detectors import NAMES
 
 SCHEMA = json.loads(schema_path().read_text("utf-8"))
-DESIGN = Path(__file__).parents[2].parent / "shared" / "DESIGN.md"
 
 
 def properties(node: Any, path: str = "") -> Iterator[tuple[str, Any]]:
@@ -98,12 +96,3 @@ def test_an_example_of_every_section_together_is_a_policy(tmp_path: Path) -> Non
     data["categories"] |= {"DATABASE": {}}
     codes = {each.code for each in findings(tomli_w.dumps(data), tmp_path)}
     assert codes <= {"PE201", "PE202"}
-
-
-def test_the_policy_of_the_design_is_taken_as_it_stands(tmp_path: Path) -> None:
-    if not DESIGN.exists():
-        pytest.skip("the design lies beside the project, not in it")
-    text = DESIGN.read_text("utf-8").split("```toml\n")[1].split("```")[0]
-    tomllib.loads(text)
-    found = findings(text.replace('plugins = ["policy_engine_sqlalchemy"]', "plugins = []"), tmp_path)
-    assert [each.code for each in found] == ["PE205"]
