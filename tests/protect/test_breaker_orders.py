@@ -186,3 +186,35 @@ def test_a_breaker_that_shows_half_open_is_not_opened_again_by_a_longer_recovery
     clock.advance(20)
     breaker.adopt(dataclasses.replace(breaker.options, recovery_timeout=600.0))
     assert breaker.state == "HALF_OPEN"
+
+
+def test_a_reset_begins_the_growth_of_open_times_anew():
+    clock = VirtualClock()
+    breaker = a_breaker(
+        clock, failure_threshold=1, recovery_timeout=30.0, open_backoff=OpenBackoff(factor=2.0, maximum=600.0)
+    )
+    assert open_times(breaker, clock, 2) == [30.0, 60.0]
+    breaker.reset()
+    assert open_times(breaker, clock, 2) == [30.0, 60.0]
+
+
+def test_a_breaker_that_nothing_happened_to_follows_a_policy_that_changes_its_mode():
+    breaker = a_breaker(VirtualClock())
+    assert breaker.statistics().reason == "new"
+    breaker.adopt(dataclasses.replace(breaker.options, mode=BreakerState.DISABLED))
+    assert breaker.state == "DISABLED"
+
+
+def test_the_statistics_say_when_a_call_may_go():
+    clock = VirtualClock()
+    breaker = an_open_breaker(clock, recovery_timeout=30.0)
+    assert breaker.statistics().retry_after == 30.0
+    clock.advance(30)
+    assert breaker.statistics().retry_after == 0.0
+    breaker.enter()
+    clock.advance(10)
+    assert breaker.statistics().retry_after == 20.0
+    clock.advance(25)
+    assert breaker.statistics().retry_after == 0.0
+    breaker.reset()
+    assert breaker.statistics().retry_after == 0.0
