@@ -7,7 +7,7 @@ import json
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import TextIO
+from typing import TYPE_CHECKING, TextIO
 
 import re2
 
@@ -21,6 +21,9 @@ from policy_engine.model import ErrorInfo
 from policy_engine.simulate import Input, ReplaySummary, decision, replay
 from policy_engine.simulate.formats import NAMES
 from policy_engine.simulate.reading import Found, Reader
+
+if TYPE_CHECKING:
+    from policy_engine.cli.replay_pictures import Pictures
 
 _EPILOG = f"""\
 formats: {", ".join(NAMES)}
@@ -54,6 +57,8 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     add("--error-when", metavar="REGEX", help="a record in which this is found is an error, whatever its level")
     add("--json", action="store_true", help="print the summary as JSON")
     add("--each", metavar="FILE", help="write what was decided about each error to this file, as JSON Lines")
+    add("--html", metavar="FILE", help="write a page about it to this file, for a browser")
+    add("--plot", metavar="FILE", help="write the errors over time to this file: .svg, or .png with the extra plot")
     add("--top", type=_number, default=10, metavar="N", help="how many kinds of error to show (default: 10)")
     parser.set_defaults(run=_run)
 
@@ -62,11 +67,14 @@ def _run(arguments: argparse.Namespace) -> int:
     policy = load_policy(arguments.policy)
     inputs = [Input(name) for name in arguments.files]
     _check(inputs)
+    pictures = _pictures(arguments, policy)
     if arguments.each is None:
-        summary = _replayed(arguments, policy, inputs, None)
+        summary = _replayed(arguments, policy, inputs, None, pictures)
     else:
         with _created(arguments.each) as file:
-            summary = _replayed(arguments, policy, inputs, file)
+            summary = _replayed(arguments, policy, inputs, file, pictures)
+    if pictures is not None:
+        pictures.write(summary, arguments.top)
     if arguments.json:
         print(json.dumps(summary.to_dict(), ensure_ascii=False, indent=2))
     else:
@@ -74,7 +82,21 @@ def _run(arguments: argparse.Namespace) -> int:
     return _verdict(summary)
 
 
-def _replayed(arguments: argparse.Namespace, policy: Policy, inputs: list[Input], file: TextIO | None) -> ReplaySummary:
+def _pictures(arguments: argparse.Namespace, policy: Policy) -> Pictures | None:
+    if arguments.html is None and arguments.plot is None:
+        return None
+    from policy_engine.cli.replay_pictures import Pictures  # it brings Jinja2, for those who want a page
+
+    return Pictures(policy, arguments.html, arguments.plot)
+
+
+def _replayed(
+    arguments: argparse.Namespace,
+    policy: Policy,
+    inputs: list[Input],
+    file: TextIO | None,
+    pictures: Pictures | None,
+) -> ReplaySummary:
     error_when = _searcher(arguments.error_when)
     now = SystemClock().time()
     with Progress(sys.stderr) as progress:
@@ -88,8 +110,21 @@ def _replayed(arguments: argparse.Namespace, policy: Policy, inputs: list[Input]
                 on_block=progress.show,
             )
 
-        each = None if file is None else _writer(file)
-        return replay(policy, inputs, reader=reader, each=each, top=arguments.top)
+        told = [] if file is None else [_writer(file)]
+        told += [] if pictures is None else [pictures.handled]
+
+        def each_error(found: Found, info: ErrorInfo) -> None:
+            for tell in told:
+                tell(found, info)
+
+        return replay(
+            policy,
+            inputs,
+            reader=reader,
+            each=each_error if told else None,
+            events=None if pictures is None else pictures.event,
+            top=arguments.top,
+        )
 
 
 def _writer(file: TextIO) -> Callable[[Found, ErrorInfo], None]:

@@ -17,6 +17,7 @@ from typing import Any
 from policy_engine.clock import VirtualClock
 from policy_engine.compile import Policy
 from policy_engine.engine import Engine
+from policy_engine.events import Subscriber
 from policy_engine.model import ErrorInfo
 from policy_engine.simulate.inputs import Input
 from policy_engine.simulate.reading import Found, Reader
@@ -74,17 +75,20 @@ def replay(
     *,
     reader: OpenReader | None = None,
     each: EachError | None = None,
+    events: Subscriber | None = None,
     top: int = 10,
 ) -> ReplaySummary:
     """Read the inputs and send every error in them, in the order of time, through an engine that runs ``policy``.
 
     ``reader`` opens an input, where the defaults will not do; ``each`` is called with every error and what became of
-    it; ``top`` is how many kinds of error the summary shows.
+    it, ``events`` with everything that the engine says; ``top`` is how many kinds of error the summary shows.
 
     Raises:
         OSError: an input is not there, or cannot be opened.
     """
     run = Replay(policy)
+    if events is not None:
+        run.engine.subscribe(events)
     with ExitStack() as stack:
         opened = []
         for one in inputs:

@@ -1,0 +1,69 @@
+"""The colours of a picture, by what a thing is; fixed, told apart by colour-blind readers too, in light and in dark.
+
+Categories get theirs by rank, so the one that failed most is always the same blue; what has no colour left is grey. The
+hues are Okabe and Ito's, brought to a contrast of at least 3 to 1 with the ground that they lie on. States go from
+pale (all is well) to dark (the worst), so that they read without hue.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+CATEGORIES = 7
+"""How many categories have a colour of their own."""
+
+LIGHT: Mapping[str, str] = {
+    "ground": "#ffffff",
+    "ink": "#1b1f24",
+    "faint": "#59636e",
+    "rule": "#d5dae0",
+    "shade": "#fdebd9",
+    "limit": "#8a3b00",
+    "c0": "#0072b2",
+    "c1": "#c14f00",
+    "c2": "#3a93c9",
+    "c3": "#00875f",
+    "c4": "#b87a00",
+    "c5": "#b4508a",
+    "c6": "#5b3a8c",
+    "other": "#7a828c",
+    "s0": "#e3e8ee",
+    "s1": "#f2c48d",
+    "s2": "#d9722e",
+    "s3": "#8f2d04",
+    "s-text0": "#1b1f24",
+    "s-text1": "#1b1f24",
+    "s-text2": "#1b1f24",
+    "s-text3": "#ffffff",
+}
+DARK: Mapping[str, str] = {
+    "ground": "#14181d",
+    "ink": "#e8ecf1",
+    "faint": "#a3adb8",
+    "rule": "#323a44",
+    "shade": "#3a2a1c",
+    "limit": "#ffb27a",
+    "c0": "#3d9be0",
+    "c1": "#e8762c",
+    "c2": "#93d2f7",
+    "c3": "#2bb78b",
+    "c4": "#f0b13c",
+    "c5": "#e08fbd",
+    "c6": "#a98be0",
+    "other": "#8b949e",
+    "s0": "#2a313a",
+    "s1": "#8a5a22",
+    "s2": "#d9722e",
+    "s3": "#ffc9a3",
+    "s-text0": "#e8ecf1",
+    "s-text1": "#ffffff",
+    "s-text2": "#14181d",
+    "s-text3": "#14181d",
+}
+
+
+def state_class(rank: int, worst: int) -> str:
+    """The class of a state: ``s0`` for the best, ``s3`` for the worst of ``worst + 1``, spread evenly between."""
+    if rank <= 0 or worst <= 0:
+        return "s0"
+    return f"s{max(1, round(3 * rank / worst))}"
