@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
+from policy_engine.privacy.marks import MARKER
 from policy_engine.privacy.prose import is_identifier, looks_random, opens_a_sentence
 from policy_engine.privacy.spans import Span, line_span, token_span, value_span
 
@@ -89,12 +90,15 @@ def _assigned(text: str, key: Key, separator: re.Match[str]) -> Span | None:
 def _header(text: str, key: Key, at: int, sign: str) -> Span:
     """The value of a field that may hold spaces: a scheme and its token, else all that is left of the line."""
     span = value_span(text, at)
-    if span.quoted:
+    if span.quoted or text.startswith(MARKER, at):
         return span
     scheme = _SCHEME.match(text, at)
     if scheme is not None and sign != ":":
         token = token_span(text, scheme.end())
-        return span if token.end == token.start else Span(at, token.end)
+        if token.end == token.start:
+            return span
+        if text[token.end - 1] != ":" and text[token.start] not in "\"'":
+            return Span(at, token.end)
     opened = text[key.start - 1 : key.start]
     return line_span(text, at, opened if opened and opened in "\"'`" else "")
 

@@ -10,7 +10,7 @@ import re
 from policy_engine.privacy.marks import MARKER
 
 _EMAIL = re.compile(
-    r"(?<![\w.])[\w.%+-]{1,64}+(?:'[\w.%+-]{1,32}+)?@"
+    r"(?<![\w.])(?<!\[scrubbed\])[\w.%+-]{1,64}+(?:'[\w.%+-]{1,32}+)?@"
     r"(?:[A-Za-z0-9-]{1,63}\.){1,8}(?:[A-Za-z]{2,24}|xn--[a-z0-9-]{2,59})(?![\w-])(?:[.]?@[\w.-]{1,255}+){0,4}"
 )
 _NOBODY = ("git@", "hg@")

@@ -14,7 +14,7 @@ _SHORTEST_RANDOM = 12
 _LONGEST_WEIGHED = 512
 
 _FIRST_WORD = re.compile(r"[^\W\d_]+(?:['\u2019-][^\W\d_]+)*+(?![\w@#$%^*+=/\\~|<&-])")
-_WORD_FOLLOWS = re.compile(r"[.,;:]? {1,3}[^\W\d_]+(?![\w=])")
+_WORD_FOLLOWS = re.compile(r"[.,;]? {1,3}(?:[^\W\d_]+(?![\w=])|\[scrubbed\])")
 _RANDOM_ALPHABET = re.compile(r"[\w+/=.~-]+")
 _UUID = re.compile(r"(?i)[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _PLACEHOLDER = re.compile(

@@ -1,7 +1,7 @@
 """Reports of validators that quote the value they refuse, with the field's name on another line.
 
 pydantic prints `input_value=...` under a line that holds the field's path; jsonschema quotes the value in its first
-line and again under `On instance['field']:`. The value goes wherever the report repeats it.
+line and again under `On instance['field']:`. The value goes in both places.
 """
 
 from __future__ import annotations
@@ -27,11 +27,16 @@ def validation_reports(rules: FieldRules) -> Detector:
         return match[0] if rules.decide(field) is Action.KEEP else f"{match[1]}\n{match[2]}{MARKER}"
 
     def mask(text: str) -> str:
-        text = _PYDANTIC.sub(masked_pydantic, text)
-        for path, value in _JSONSCHEMA.findall(text):
-            name = _LAST_NAME.search(path)
-            if name is not None and value != MARKER and rules.decide(name[1]) is not Action.KEEP:
-                text = text.replace(value, MARKER)
-        return text
+        return _mask_jsonschema(_PYDANTIC.sub(masked_pydantic, text), rules)
 
     return Detector("validation_reports", ("input_value=", "on instance["), mask)
+
+
+def _mask_jsonschema(text: str, rules: FieldRules) -> str:
+    found = _JSONSCHEMA.search(text)
+    name = None if found is None else _LAST_NAME.search(found[1])
+    if found is None or name is None or rules.decide(name[1]) is Action.KEEP:
+        return text
+    quoted_first = text.startswith(f"{found[2]} ") and len(found[2]) < found.start()
+    before = MARKER + text[len(found[2]) : found.start(2)] if quoted_first else text[: found.start(2)]
+    return f"{before}{MARKER}{text[found.end(2) :]}"

@@ -82,7 +82,7 @@ def _literals(text: str, at: int, end: int) -> list[Span]:
             at += 1
         span = value_span(text, at)
         if span.end > end:  # a quote that the row does not close
-            return [*found, Span(at, end, quoted=True)]
+            return [*found, Span(at, end, quoted=span.quoted)]
         found.append(span)
         following = _NEXT_VALUE.match(text, span.end + span.quoted, end)
         if following is None:
