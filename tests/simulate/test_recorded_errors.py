@@ -150,7 +150,7 @@ def test_what_is_no_record_is_counted_and_shown_never_fatal():
 
 def test_a_line_of_a_json_log_is_no_record_because_it_has_a_message():
     found, counts = read('{"level": "info", "message": "started"}\n', format_name=None)
-    assert (found, counts.unparsed) == ([], 1)
+    assert (found, counts.other) == ([], 1)
 
 
 def test_an_object_inside_a_text_log_belongs_to_its_record():

@@ -60,8 +60,3 @@ def is_serious(level: str | int | None) -> bool:
     if isinstance(level, str):
         return level in SERIOUS or level.upper() in SERIOUS
     return isinstance(level, int) and level >= 40
-
-
-def syslog_is_serious(priority: int) -> bool:
-    """Whether a syslog severity (RFC 5424, 6.2.1: from 0, emergency, to 7, debug) is error or worse."""
-    return priority & 7 <= 3

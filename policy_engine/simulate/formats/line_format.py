@@ -7,7 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from enum import Enum
 from typing import NamedTuple, Protocol
+
+from policy_engine.simulate.formats.levels import SERIOUS
 
 
 class Match(Protocol):
@@ -28,6 +31,14 @@ class Pattern(Protocol):
         """Match from the line's start."""
 
 
+class Wraps(Enum):
+    """What the message of a line is."""
+
+    NOTHING = "the text of a record"
+    LINES = "a line that a process wrote: the lines of each process are a log of their own"
+    RECORDS = "a record's text, or a line of a process's own log"
+
+
 class Parts(NamedTuple):
     """What the first line of a record says, as text."""
 
@@ -41,6 +52,8 @@ class Parts(NamedTuple):
     function: str = ""
     begins: bool | None = None
     """Whether the line's form says that a record begins, or that one goes on; ``None`` where the form does not tell."""
+    whole: bool = True
+    """False where the rest of a long line follows."""
 
     @property
     def stream(self) -> tuple[str, str, str]:
@@ -52,6 +65,18 @@ class Parts(NamedTuple):
         """What a record repeats on each of its lines, where it repeats anything."""
         return self.time, self.host, self.process, self.thread, self.logger
 
+    def inside(self, outer: Parts) -> Parts:
+        """Complete what a process wrote with what is known of the process."""
+        return self._replace(
+            time=self.time or outer.time,
+            logger=self.logger or outer.logger,
+            host=self.host or outer.host,
+            process=self.process or outer.process,
+        )
+
+
+_TEXTS = tuple(name for name in Parts._fields if name not in ("begins", "whole"))
+
 
 @dataclass(frozen=True, slots=True)
 class LineFormat:
@@ -59,22 +84,24 @@ class LineFormat:
 
     The pattern's groups: ``level`` (always there, may be empty), ``message``, and where there is one ``time``,
     ``logger``, ``host``, ``process``, ``thread``, ``function`` and ``begins``. ``split`` replaces them where a pattern
-    alone cannot tell what is what; it runs for errors only.
+    alone cannot tell what is what; it runs for errors only. ``serious`` are the level's words that make an error.
     """
 
     name: str
     pattern: Pattern
     split: Callable[[Match], Parts] | None = None
+    wraps: Wraps = Wraps.NOTHING
+    serious: frozenset[str] = SERIOUS
     groups: tuple[str, ...] = field(init=False)
 
     def __post_init__(self) -> None:
         """Keep the names of those groups that `Parts` has."""
-        known = (name for name in Parts._fields if name != "begins")
-        object.__setattr__(self, "groups", tuple(name for name in known if name in self.pattern.groupindex))
+        known = tuple(name for name in _TEXTS if name in self.pattern.groupindex)
+        object.__setattr__(self, "groups", known)
 
     def parts(self, match: Match) -> Parts:
         """Take the first line of a record apart."""
         if self.split is not None:
             return self.split(match)
         begins = match["begins"] is not None if "begins" in self.pattern.groupindex else None
-        return Parts(**{"message": "", **{name: match[name] or "" for name in self.groups}}, begins=begins)
+        return Parts._make((*(match[name] or "" if name in self.groups else "" for name in _TEXTS), begins, True))

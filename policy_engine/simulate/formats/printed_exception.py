@@ -11,6 +11,8 @@ from typing import NamedTuple
 from policy_engine.model import Frame, short_name
 
 HEADER = "Traceback (most recent call last)"
+BOX = "\N{BOX DRAWINGS LIGHT ARC DOWN AND RIGHT}\N{BOX DRAWINGS LIGHT HORIZONTAL}"
+"""Where a box begins that Rich draws around a traceback."""
 QUOTES = '"""'
 """What the traceback of another process is put between, in the message of the exception that brings it."""
 MAX_FRAMES = 64
@@ -24,6 +26,9 @@ _FRAMES_AND_REPEATS = re.compile(
 )
 _SYNTAX_PLACE = re.compile(r'^[ \t]+File "(.*?)", line (\d{1,9})[ \t]*$', re.MULTILINE)
 _NAMED = re.compile(r"([^\W\d][\w.<>]*)(?:: ?(.*))?\Z")
+_MARKED_FRAME = '\n> File "'
+_BOX_SIDES = ("\N{BOX DRAWINGS LIGHT VERTICAL}", "\N{BOX DRAWINGS LIGHT ARC UP AND RIGHT}", BOX[0])
+_BOXED_FRAME = re.compile(r"(\S.*):(\d{1,9}) in (.+)")
 _SYNTAX_ERRORS = frozenset({"SyntaxError", "IndentationError", "TabError"})
 
 _Row = tuple[str, str, str]
@@ -39,6 +44,7 @@ class PrintedException(NamedTuple):
 
 def read_exception(text: str) -> PrintedException:
     """Read one exception; what stands above its header is left out."""
+    text = as_interpreters_print(text)
     header = _header_in(text)
     if header or not text[:1].strip():
         naming = _NAMING_LINE.search(text, header)
@@ -58,6 +64,13 @@ def read_exception(text: str) -> PrintedException:
     return PrintedException(name, message.rstrip(), stack)
 
 
+def as_interpreters_print(text: str) -> str:
+    """Undo what loguru and Rich make of a traceback: a mark at the frame that caught it, a box around all frames."""
+    if BOX in text:
+        text = _unboxed(text)
+    return text.replace(_MARKED_FRAME, '\n  File "') if _MARKED_FRAME in text else text
+
+
 def stack_in(text: str, start: int = 0, end: int | None = None) -> tuple[Frame, ...]:
     """Return the frames in a stretch of a traceback, outermost first; of a deep stack both ends, as `capture` does."""
     end = len(text) if end is None else end
@@ -70,6 +83,20 @@ def stack_in(text: str, start: int = 0, end: int | None = None) -> tuple[Frame, 
     if len(rows) > MAX_FRAMES:
         rows = rows[: MAX_FRAMES // 2] + rows[-(MAX_FRAMES // 2) :]
     return tuple([Frame(file, int(line), function) for file, line, function in rows])
+
+
+def _unboxed(text: str) -> str:
+    lines = []
+    for line in text.split("\n"):
+        if line.startswith(BOX[0]) and HEADER in line:
+            lines.append(f"{HEADER}:")
+        elif line.startswith(_BOX_SIDES):
+            inside = line.strip(_BOX_SIDES[0] + " ")
+            frame = _BOXED_FRAME.match(inside)
+            lines.append(f"    {inside}" if frame is None else '  File "{}", line {}, in {}'.format(*frame.groups()))
+        else:
+            lines.append(line)
+    return "\n".join(lines)
 
 
 def _unrolled(text: str, start: int, end: int) -> list[_Row]:
@@ -120,14 +147,14 @@ def _place_of_syntax_error(text: str, end: int) -> str:
 
 def _without_appended(rest: str) -> str:
     """A message's further lines, up to a traceback that somebody put after it, if not quoted."""
-    if HEADER not in rest and not rest.startswith(": ") and "\n: " not in rest:
+    if HEADER not in rest and BOX not in rest and not rest.startswith(": ") and "\n: " not in rest:
         return rest
     kept = []
     quoted = False
     for line in rest.split("\n"):
         if line == QUOTES:
             quoted = not quoted
-        elif not quoted and (line.startswith((": ", HEADER)) or line.rstrip(": ").endswith(HEADER)):
+        elif not quoted and (line.lstrip().startswith((": ", HEADER, BOX)) or line.rstrip(": ").endswith(HEADER)):
             break
         kept.append(line)
     return "\n".join(kept)

@@ -30,6 +30,8 @@ _DATED = (
     rf"(?P<level>{UPPER_LEVELS}|(?<=\[)(?:{LOWER_LEVELS}))(?![\w.=])(?P<after>.*)"
 )
 
+_REST = r"\s*(?:[-|:]+\s+)?(?P<message>.*)"
+
 _FIELD = re.compile(r"[^\s|\[\]()<>,]+")
 # One space after it, no more: the indentation of a traceback whose prefix is repeated must stay.
 _SEPARATOR = re.compile(r"(?:/(?P<process>[\w.-]+))?\s*?[\])}>]?:?(?:\s*(?P<mark>[-|:>]+|in)\s|\s)?")
@@ -83,5 +85,8 @@ def _logger_in(text: str, before: str | None) -> tuple[str, str, str]:
 FORMATS = (
     LineFormat(NAME, re.compile(rf"(?P<level>{UPPER_LEVELS}):(?P<logger>[^:\s]{{1,200}}):(?P<message>.*)")),
     LineFormat(NAME, re.compile(_DATED), _split),
-    LineFormat(NAME, re.compile(rf"\[?(?P<level>{UPPER_LEVELS})(?:\]|:(?=\s)|(?=\s))\s*(?:[-|:]+\s+)?(?P<message>.*)")),
+    LineFormat(NAME, re.compile(rf"(?:\[(?=\w+\s*\])|(?=\w+:\s))(?P<level>{UPPER_LEVELS})\s*[\]:]{_REST}")),
 )
+
+BARE = LineFormat(NAME, re.compile(rf"(?P<level>{UPPER_LEVELS})(?=\s){_REST}"))
+"""A level's word alone before the text: too little to tell a record in the text of a system log."""

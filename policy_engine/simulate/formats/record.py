@@ -26,14 +26,18 @@ NAME = "record"
 _MAX_MRO = 64
 _MAX_DEPTH = 8
 _RELATIONS = ("cause", "context", "member")
-_TELLING = ("mro", "traceback", "cause", "stack", "attributes", "attrs", "exception_type")
+_TELLING = ("mro", "traceback", "cause", "attributes", "attrs", "exception_type")
+_OF_LOGS = (
+    *("level", "levelname", "levelno", "log.level", "severity_text", "severityText", "lvl", "@l"),
+    *("event", "log", "record", "asctime", "@timestamp", "exc_info", "funcName", "threadName", "pathname"),
+)
 
 
 def is_record(data: Mapping[str, object]) -> bool:
     """Whether an object is an error's record, not a line of a JSON log that happens to have a message."""
     if isinstance(data.get("type"), str) and any(name in data for name in _TELLING):
         return True
-    if any(name in data for name in ("level", "levelname", "log.level", "severity_text", "event", "log", "record")):
+    if any(name in data for name in _OF_LOGS):
         return False
     return any(isinstance(data.get(name), str) for name in ("type", "message", "traceback"))
 

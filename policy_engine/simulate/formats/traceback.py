@@ -15,7 +15,7 @@ from typing import NamedTuple
 from policy_engine.model import Cause, Frame
 from policy_engine.simulate.formats.attributes import attributes_in
 from policy_engine.simulate.formats.group_tree import FORK, Member, unfolded
-from policy_engine.simulate.formats.printed_exception import HEADER, QUOTES, PrintedException, read_exception
+from policy_engine.simulate.formats.printed_exception import BOX, HEADER, QUOTES, PrintedException, read_exception
 from policy_engine.simulate.formats.standard_types import mro_of
 
 MAX_CAUSES = 16
@@ -64,7 +64,7 @@ def starts_traceback(line: str) -> bool:
     """Whether a traceback begins on this line, or right after it; a frame counts, for tracebacks cut at their head."""
     if HEADER in line:
         bare = line.strip(" |+:").removeprefix("Exception Group ")
-        return bare.startswith(HEADER) or line.rstrip().endswith(HEADER + ":")
+        return bare.startswith((HEADER, BOX)) or line.rstrip().endswith(HEADER + ":")
     return line.startswith('  File "') and _FRAME.match(line) is not None
 
 
@@ -80,7 +80,13 @@ def is_marker(line: str) -> bool:
 
 def is_simple(text: str) -> bool:
     """Whether a traceback is one exception's alone, so that `stack_in` reads all frames of it."""
-    return text.count(HEADER) == 1 and FORK not in text and not any(each in text for each in MARKERS)
+    return (
+        text.count(HEADER) == 1
+        and BOX not in text
+        and '\n> File "' not in text
+        and FORK not in text
+        and not any(each in text for each in MARKERS)
+    )
 
 
 def names_exception(line: str) -> bool:

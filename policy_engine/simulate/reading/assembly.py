@@ -9,13 +9,13 @@ from __future__ import annotations
 
 import re
 from collections import deque
-from collections.abc import Iterator
 
 from policy_engine.simulate.formats.java_trace import starts_java_trace
-from policy_engine.simulate.formats.line_format import LineFormat, Match, Parts
+from policy_engine.simulate.formats.line_format import Parts
 from policy_engine.simulate.formats.printed_exception import HEADER
 from policy_engine.simulate.formats.traceback import is_marker, names_exception, starts_traceback
 from policy_engine.simulate.reading.counts import Counts
+from policy_engine.simulate.reading.found import Found
 from policy_engine.simulate.reading.open_error import OpenError, Quiet, Where
 
 _MAX_OPEN = 32
@@ -27,12 +27,14 @@ _OPENERS = ("Exception in thread ", "Exception ignored in", "Unhandled exception
 _ESCAPED = re.compile(r"(?:^|[\s:])" + re.escape(HEADER) + r":\\n\s*File \\?\"")
 
 Stream = tuple[str, ...]
+Queue = deque[OpenError | Found]
+"""Errors in the order of their first lines: complete, or waiting for more lines."""
 
 
 class Assembly:
     """Puts together the lines of one file."""
 
-    def __init__(self, counts: Counts, queue: deque[OpenError], *, text_is_known: bool = False) -> None:
+    def __init__(self, counts: Counts, queue: Queue, *, text_is_known: bool = False) -> None:
         """Count in ``counts``, put errors in ``queue``; ``text_is_known`` where text outside records is expected."""
         self._counts = counts
         self._queue = queue
@@ -42,6 +44,8 @@ class Assembly:
         self._recent: deque[tuple[int, str]] = deque(maxlen=_KEPT_TEXT)
         self.opened: dict[Stream, OpenError] = {}
         """The errors that may get more lines, by their writers."""
+        self.inner = False
+        """Whether the last record was written by a process itself, not by what wraps its lines."""
 
     @property
     def in_record(self) -> bool:
@@ -51,11 +55,12 @@ class Assembly:
     def rest(self, quiet: Quiet) -> None:
         """Take note of a record that is no error, whose first line was counted."""
         self._quiet, self._current = quiet, None
+        self.inner = quiet.line_format is not None
         self._recent.clear()
 
-    def record(self, number: int, line_format: LineFormat, match: Match, *, serious: bool) -> None:
+    def record(self, quiet: Quiet, *, serious: bool) -> None:
         """Take a line that looks like the first one of a record."""
-        parts = line_format.parts(match)
+        number, parts = quiet.first_line, quiet.parts()
         self._close_stale(number)
         opened = self.opened.get(parts.stream)
         if opened is not None and opened.takes_prefixed(parts):
@@ -68,19 +73,20 @@ class Assembly:
         carries = any(starts_traceback(line) for line in lines)
         if not (serious or carries):
             self._counts.other += 1
-            self.rest(Quiet(number, line_format, match))
+            self.rest(quiet)
             return
         before = self._quiet
         if carries and before is not None and not parts.begins and before.parts().identity == parts.identity:
             opened = self._open_from(before, number, framed=True)
         else:
             opened = self._begin(OpenError(number, parts, framed=True), parts.stream)
+        self.inner = quiet.line_format is not None
         opened.add_prefixed(parts._replace(message=lines[0]), number)
         for line in lines[1:]:
             opened.add_uncounted(line)
 
-    def line(self, number: int, text: str) -> None:
-        """Take a line that begins no record."""
+    def line(self, number: int, text: str, outer: Parts | None = None) -> None:
+        """Take a line that begins no record; ``outer`` is what was put around it."""
         current = self._current
         if current is not None:
             if current.waits_at(text):
@@ -93,7 +99,10 @@ class Assembly:
             if current.origin is not None:
                 self._quiet = current.origin._replace(first_line=number)
         if starts_traceback(text) or starts_java_trace(text) or text.startswith(_OPENERS) or self._continues(text):
-            opened = self._open_plain(number, text) if self._quiet is None else self._open_from(self._quiet, number)
+            if self._quiet is None:
+                opened = self._open_plain(number, text, outer)
+            else:
+                opened = self._open_from(self._quiet, number)
             opened.add(text, number)
             return
         self._recent.append((number, text))
@@ -102,10 +111,16 @@ class Assembly:
         else:
             self._counts.not_parsed(number, text)
 
-    def lone_error(self, number: int, text: str) -> None:
+    def add_to_error(self, text: str) -> None:
+        """Take text that came on the same line as the one before it."""
+        if text and self._current is not None:
+            for line in text.split("\n"):
+                self._current.add_uncounted(line)
+
+    def lone_error(self, number: int, text: str, outer: Parts | None = None) -> None:
         """Take a line without level, date and format that the user calls an error."""
         self._close(self._current)
-        self._begin(OpenError(number), _NO_RECORD).add(text, number)
+        self._begin(OpenError(number, outer), _NO_RECORD).add(text, number)
 
     def close_all(self) -> None:
         """End every open error: nothing more comes."""
@@ -131,9 +146,9 @@ class Assembly:
             return False
         return is_marker(text) or (text == '"""' and self._recent[-1][1].rstrip().endswith(":"))
 
-    def _open_plain(self, number: int, text: str) -> OpenError:
+    def _open_plain(self, number: int, text: str, outer: Parts | None) -> OpenError:
         """Open an error that no record frames, with the exception above its marker: its lines move to its pile."""
-        opened = OpenError(number)
+        opened = OpenError(number, outer)
         if not (is_marker(text) or text == '"""'):
             return self._begin(opened, _NO_RECORD)
         kept = list(self._recent)
@@ -173,12 +188,6 @@ class Assembly:
         self.opened = {stream: each for stream, each in self.opened.items() if each is not opened}
         if self._current is opened:
             self._current = None
-
-
-def closed_errors(queue: deque[OpenError]) -> Iterator[OpenError]:
-    """Take from the queue the errors that no earlier one holds up."""
-    while queue and queue[0].closed:
-        yield queue.popleft()
 
 
 def _lines_of(parts: Parts) -> list[str]:

@@ -6,12 +6,14 @@ import re
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from policy_engine.model import Occurrence
+from policy_engine.model import Occurrence, short_name
 from policy_engine.simulate.formats.attributes import attributes_in
 from policy_engine.simulate.formats.java_trace import read_java_trace
+from policy_engine.simulate.formats.json_format import Entry
+from policy_engine.simulate.formats.line_format import Parts
 from policy_engine.simulate.formats.printed_exception import HEADER
 from policy_engine.simulate.formats.standard_types import mro_of
-from policy_engine.simulate.formats.times import seconds_of
+from policy_engine.simulate.formats.times import seconds_of_value
 from policy_engine.simulate.formats.traceback import Traceback, read_traceback, start_of_chain, starts_traceback
 from policy_engine.simulate.reading.open_error import OpenError
 
@@ -20,6 +22,7 @@ _MAX_TEXT = 8192
 _NAMED = re.compile(
     r"(?:[a-z_]\w*\.)*(?:[A-Z]\w*(?:Error|Exception|Warning|Interrupt|Timeout|Exit|Group|NotFound|Refused|Denied))\Z"
 )
+_STREAMS = ("stdout", "stderr")
 _KEPT = ("logger", "host", "process", "thread")
 
 
@@ -43,9 +46,61 @@ def found_in_log(opened: OpenError, reference: float | None) -> Found:
     parts = opened.parts
     if parts is None:
         return _found(opened, traceback, text, module="", function="", time=None, context={})
-    context = {name: value for name in _KEPT if (value := getattr(parts, name))}
-    time = seconds_of(parts.time, reference) if parts.time else None
-    return _found(opened, traceback, text, module=parts.logger, function=parts.function, time=time, context=context)
+    time = seconds_of_value(parts.time, reference) if parts.time else None
+    return _found(
+        opened, traceback, text, module=parts.logger, function=parts.function, time=time, context=_context_of(parts)
+    )
+
+
+def found_in_entry(entry: Entry, line: int, reference: float | None, outer: Parts | None) -> Found:
+    """Make an occurrence of an event of a JSON log; ``outer`` is what was put around its line."""
+    traceback = _read(entry.traceback)
+    name, message = _named_in_entry(entry, traceback)
+    mro = mro_of(name)
+    stack = () if traceback is None else traceback.stack
+    time = seconds_of_value(entry.time, reference)
+    if time is None and outer is not None:
+        time = seconds_of_value(outer.time, reference)
+    context = {"logger": entry.logger, **_context_of(outer), **entry.context}
+    if entry.message != message:
+        context["log_message"] = entry.message[:_MAX_TEXT]
+    occurrence = Occurrence(
+        type=name,
+        mro=mro,
+        message=message,
+        time=time,
+        attributes=attributes_in(message, mro),
+        causes=() if traceback is None else traceback.causes,
+        stack=stack,
+        module=entry.logger,
+        function=entry.function or (stack[0].function if stack else ""),
+        context={key: value for key, value in context.items() if value},
+    )
+    return Found(occurrence, line, None, traceback is not None)
+
+
+def _read(printed: str | Traceback) -> Traceback | None:
+    if isinstance(printed, Traceback):
+        return printed
+    return _traceback_in(printed.split("\n"), None)[1] if printed else None
+
+
+def _named_in_entry(entry: Entry, traceback: Traceback | None) -> tuple[str, str]:
+    """The type and message that an event names, or its traceback; the traceback knows the type's module."""
+    name, message = short_name(entry.type), entry.error
+    if traceback is not None and traceback.type:
+        if not name or traceback.type.endswith(f".{name}"):
+            name = traceback.type
+        message = message or traceback.message
+    if not name:
+        return _named(None, message or entry.message)
+    return name, message or ("" if traceback is not None and traceback.type else entry.message)
+
+
+def _context_of(parts: Parts | None) -> dict[str, object]:
+    if parts is None:
+        return {}
+    return {name: value for name in _KEPT if (value := getattr(parts, name)) and value not in _STREAMS}
 
 
 def _found(

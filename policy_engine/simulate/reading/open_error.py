@@ -16,7 +16,15 @@ from policy_engine.simulate.formats.printed_exception import HEADER
 from policy_engine.simulate.formats.traceback import is_header, is_marker, starts_traceback
 from policy_engine.simulate.reading.bounded import BoundedLines
 
-_INDENTED = (" ", "\t", "|", "+")
+_INDENTED = (
+    " ",
+    "\t",
+    "|",
+    "+",
+    "> File ",
+    "\N{BOX DRAWINGS LIGHT VERTICAL}",
+    "\N{BOX DRAWINGS LIGHT ARC UP AND RIGHT}",
+)
 _MAX_LINES_OF_MESSAGE = 300
 
 
@@ -30,15 +38,24 @@ class Where(Enum):
 
 
 class Quiet(NamedTuple):
-    """A record that is no error, as long as no traceback follows it."""
+    """The first line of a record: no error as long as neither its level nor a traceback makes it one."""
 
     first_line: int
-    line_format: LineFormat
-    match: Match
+    line_format: LineFormat | None
+    match: Match | None
+    outer: Parts | None = None
+    """What was put around the line of a process; the record itself where the process wrote none."""
+    rest: str = ""
+    """Further lines of the record that came on the same line."""
 
     def parts(self) -> Parts:
-        """What its first line says."""
-        return self.line_format.parts(self.match)
+        """What the line says."""
+        if self.line_format is None or self.match is None:
+            return self.outer or Parts("")
+        parts = self.line_format.parts(self.match)
+        if self.rest:
+            parts = parts._replace(message=f"{parts.message}\n{self.rest}")
+        return parts if self.outer is None else parts.inside(self.outer)
 
 
 class OpenError:
@@ -108,7 +125,7 @@ class OpenError:
         if own is None or parts.begins or parts.logger != own.logger:
             return False
         same = parts.identity == own.identity
-        if same and parts.begins is False:
+        if same and own.begins and parts.begins is False:
             return True
         indented = not text or text.startswith(_INDENTED)
         if self.where is Where.TEXT:

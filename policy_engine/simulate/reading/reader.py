@@ -1,8 +1,7 @@
 """Errors read from one input, in order, in bounded memory; every line is counted.
 
-Each line is asked for its format, the one that knew the line before it first. A record of JSON Lines is an error by
-itself; what text lines belong together is the assembly's business. Most lines of most logs are records that are no
-error: they take the short way through `Reader.errors`.
+A line is JSON, or the first line of a text record, or a further line of one; what belongs together is the assembly's
+business. Most lines of most logs are records that are no error: they take the short way through `Reader.errors`.
 """
 
 from __future__ import annotations
@@ -11,19 +10,17 @@ import io
 from collections import deque
 from collections.abc import Callable, Iterator
 
-from policy_engine.simulate.formats import TEXT_FORMATS, TRACEBACK, record
-from policy_engine.simulate.formats.levels import SERIOUS
-from policy_engine.simulate.formats.line_format import LineFormat, Match
+from policy_engine.simulate.formats import TEXT_FORMATS, TRACEBACK
+from policy_engine.simulate.formats.line_format import LineFormat, Parts, Wraps
 from policy_engine.simulate.formats.printed_exception import HEADER
-from policy_engine.simulate.reading.assembly import Assembly, closed_errors
+from policy_engine.simulate.reading.assembly import Assembly, Queue
 from policy_engine.simulate.reading.counts import Counts
 from policy_engine.simulate.reading.found import Found, found_in_log
-from policy_engine.simulate.reading.json_objects import object_in
+from policy_engine.simulate.reading.json_lines import JsonLines, Wrapped
 from policy_engine.simulate.reading.lines import Lines
-from policy_engine.simulate.reading.open_error import OpenError, Quiet
-
-_FIRST_LINES = 64
-_LOOK_AFRESH = 0xFF
+from policy_engine.simulate.reading.open_error import Quiet
+from policy_engine.simulate.reading.recogniser import Recogniser
+from policy_engine.simulate.reading.streams import Streams
 
 
 class Reader:
@@ -34,26 +31,33 @@ class Reader:
         stream: io.BufferedReader,
         *,
         format_name: str | None = None,
+        line_format: LineFormat | None = None,
         error_when: Callable[[str], bool] | None = None,
         reference: float | None = None,
         on_block: Callable[[Reader], object] | None = None,
     ) -> None:
         """Read from ``stream``.
 
-        ``format_name`` forces one of `formats.NAMES`; ``error_when`` tells of a record's first line that it is an error
-        whatever its level; ``reference`` is when the input was last written, for times without a year; ``on_block`` is
-        called now and then while reading.
+        ``format_name`` forces one of `formats.NAMES`, ``line_format`` one of the caller's own; ``error_when`` tells of
+        a record's first line that it is an error whatever its level; ``reference`` is when the input was last written,
+        for times without a year; ``on_block`` is called now and then while reading.
         """
-        self.counts = Counts()
+        self.counts = counts = Counts()
         self.close = stream.close
         self._lines = Lines(stream, on_block=None if on_block is None else lambda: on_block(self))
-        self._only_records = format_name == record.NAME
-        self._reads_records = format_name in (None, record.NAME)
-        self._formats = tuple(each for each in TEXT_FORMATS if format_name in (None, each.name))
+        own = () if line_format is None else (line_format,)
+        formats = own or tuple(each for each in TEXT_FORMATS if format_name in (None, each.name))
+        name = line_format.name if line_format is not None else format_name
+        self._recogniser = Recogniser(formats)
+        self._reads_text = bool(formats) or name == TRACEBACK
         self._error_when = error_when
         self._reference = reference
-        self._queue: deque[OpenError] = deque()
-        self._assembly = Assembly(self.counts, self._queue, text_is_known=format_name == TRACEBACK)
+        self._queue: Queue = deque()
+        self._json_lines = JsonLines(counts, format_name=name, reference=reference)
+        inner_lines = JsonLines(counts, format_name=None, reference=reference)
+        self._streams = Streams(counts, self._queue, inner_lines, error_when)
+        self._plain = Assembly(counts, self._queue, text_is_known=name == TRACEBACK)
+        self._last = self._plain
 
     @property
     def problem(self) -> str:
@@ -67,82 +71,79 @@ class Reader:
 
     def errors(self) -> Iterator[Found]:
         """Yield the errors, each once, in the order of their first lines."""
-        counts, assembly, queue, error_when = self.counts, self._assembly, self._queue, self._error_when
-        current: LineFormat | None = None
-        run = 0
+        counts, plain, queue, error_when = self.counts, self._plain, self._queue, self._error_when
+        find, reads_json = self._recogniser.find, self._json_lines.wanted
         for line in self._lines:
             counts.lines = number = counts.lines + 1
-            if line.startswith("{") and self._reads_records and (found := self._recorded(line, number)) is not None:
-                yield from self._finished()
-                yield found
-                continue
-            afresh = number < _FIRST_LINES or not number & _LOOK_AFRESH
-            match = None if current is None or afresh else current.pattern.match(line)
-            if match is None or current is None:
-                counts.known_by("" if current is None else current.name, run)
-                run = 0
-                current, match = self._known(line, current)
-            if match is None or current is None:
-                self._take_text(number, line)
-            else:
-                run += 1
-                serious = match["level"] in SERIOUS or (error_when is not None and error_when(line))
-                if not (serious or assembly.opened or HEADER in line):
-                    counts.other += 1
-                    assembly.rest(Quiet(number, current, match))
-                    continue
-                assembly.record(number, current, match, serious=serious)
+            if not (reads_json and line.startswith("{") and self._took_json(line, number)):
+                found = find(line)
+                if found is None:
+                    self._take_text(number, line)
+                elif found[0].wraps is not Wraps.NOTHING:
+                    line_format, match = found
+                    counts.known_by(line_format.name)
+                    serious = match["level"] in line_format.serious
+                    self._take_wrapped(number, line_format.parts(match), line_format.wraps, serious=serious)
+                else:
+                    line_format, match = found
+                    counts.known_by(line_format.name)
+                    self._last = plain
+                    serious = match["level"] in line_format.serious or (error_when is not None and error_when(line))
+                    if not (serious or plain.opened or HEADER in line):
+                        counts.other += 1
+                        plain.rest(Quiet(number, line_format, match))
+                        continue
+                    plain.record(Quiet(number, line_format, match), serious=serious)
             if queue:
                 yield from self._closed()
-        counts.known_by("" if current is None else current.name, run)
-        yield from self._finished()
+        plain.close_all()
+        self._streams.close_all()
+        yield from self._closed()
         counts.cut += self._lines.lines_cut
 
-    def _known(self, line: str, current: LineFormat | None) -> tuple[LineFormat | None, Match | None]:
-        """Find the format of a line that begins a record."""
-        if line and line[0] not in " \t":
-            for each in self._formats:
-                match = each.pattern.match(line)
-                if match is not None:
-                    return each, match
-        return current, None
+    def _took_json(self, line: str, number: int) -> bool:
+        """Take a line of JSON, if it is one and not part of a text record."""
+        wanted = self._error_when is not None and self._error_when(line)
+        read = self._json_lines.read(line, number, in_record=self._last.in_record, wanted=wanted)
+        if isinstance(read, Wrapped):
+            wrapper, parts = read
+            self.counts.known_by(wrapper.name)
+            self._take_wrapped(number, parts, wrapper.wraps, serious=parts.level in wrapper.serious)
+            return True
+        if read is None:
+            return False
+        self._last = self._plain
+        self._plain.close_all()
+        self._queue.extend(read)
+        return True
+
+    def _take_wrapped(self, number: int, parts: Parts, wraps: Wraps, *, serious: bool) -> None:
+        self._last = self._streams.take(number, parts, wraps, serious=serious) or self._last
 
     def _take_text(self, number: int, line: str) -> None:
         """Take a line that begins no record."""
         error_when = self._error_when
-        if self._only_records:
+        if not self._reads_text:
             if line.strip():
                 self.counts.not_parsed(number, line)
             else:
                 self.counts.other += 1
-        elif error_when is not None and not self._assembly.in_record and error_when(line):
-            self._assembly.lone_error(number, line)
+        elif error_when is not None and not self._last.in_record and error_when(line):
+            self._last.lone_error(number, line)
         else:
-            self._assembly.line(number, line)
-
-    def _recorded(self, line: str, number: int) -> Found | None:
-        """Read a line of JSON; ``None`` where it is none, or belongs to a text log's record."""
-        data = object_in(line)
-        if data is None or not (self._only_records or (record.is_record(data) and not self._assembly.in_record)):
-            return None
-        occurrence = record.occurrence_of(data)
-        if occurrence is None:
-            return None
-        counts = self.counts
-        counts.known_by(record.NAME)
-        counts.error_lines += 1
-        counts.errors += 1
-        counts.tracebacks += bool(occurrence.stack)
-        return Found(occurrence, number, record.id_of(data), bool(occurrence.stack))
-
-    def _finished(self) -> Iterator[Found]:
-        """End what is open: what comes next belongs to no record before it."""
-        self._assembly.close_all()
-        return self._closed()
+            self._last.line(number, line)
 
     def _closed(self) -> Iterator[Found]:
-        counts = self.counts
-        for opened in closed_errors(self._queue):
+        """Take from the queue the errors that no earlier one holds up."""
+        counts, queue = self.counts, self._queue
+        while queue:
+            opened = queue[0]
+            if not isinstance(opened, Found) and not opened.closed:
+                return
+            queue.popleft()
+            if isinstance(opened, Found):
+                yield opened
+                continue
             found = found_in_log(opened, self._reference)
             counts.errors += 1
             counts.error_lines += opened.lines

@@ -1,0 +1,34 @@
+"""Any line that begins with a time: what no other format knows better, with the level where one follows the time.
+
+::
+
+    2016-09-28 04:30:30, Error                 CBS    Failed to open package
+    [10.30 16:49:06] chrome.exe - proxy.example.com:5070 close, 403 bytes sent
+    20171223-22:15:29:606|Step_LSC|30002312|onStandStepChanged 3579
+"""
+
+from __future__ import annotations
+
+import re
+
+from policy_engine.simulate.formats.levels import ANY_LEVELS
+from policy_engine.simulate.formats.line_format import LineFormat
+
+NAME = "dated"
+
+_TIME = (
+    r"(?P<time>\d{4}[-/.]\d\d[-/.]\d\d[T _-]\d\d[:.]\d\d[:.]\d\d(?:[.,]\d{1,9})?(?:Z|[+-]\d\d:?\d\d)?"
+    r"|\d{8}-\d\d?:\d\d?:\d\d?:\d{1,3}"
+    r"|\d\d[-/.]\d\d(?:[-/.]\d\d(?:\d\d)?)?[ T]\d\d:\d\d:\d\d(?:[.,]\d{1,9})?"
+    r"|\d\d/[A-Z][a-z]{2}/\d{4}:\d\d:\d\d:\d\d(?: [+-]\d{4})?"
+    r"|(?:[A-Z][a-z]{2} )?[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d(?:\.\d+)?(?: \d{4})?)"
+)
+
+FORMATS = (
+    LineFormat(
+        NAME,
+        re.compile(
+            rf"[\[(<]?{_TIME}[\])>]?[\s,|:;-]*(?:[\[(<]?(?P<level>{ANY_LEVELS})(?:[\])>]|(?![\w.-]))[\s,|:-]*)?(?P<message>.*)"
+        ),
+    ),
+)

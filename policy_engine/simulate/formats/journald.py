@@ -1,0 +1,40 @@
+"""journald's records as ``journalctl -o json`` writes them, and as it exports them to other tools.
+
+A record may hold several lines; lines that a service printed are records of their own.
+"""
+
+from __future__ import annotations
+
+from policy_engine.simulate.formats.json_format import Data, JsonWrapper, text_in
+from policy_engine.simulate.formats.line_format import Parts, Wraps
+from policy_engine.simulate.formats.syslog import SERIOUS_PRIORITIES
+
+NAME = "journald"
+
+_BESIDE_A_MESSAGE = ("__REALTIME_TIMESTAMP", "_SOURCE_REALTIME_TIMESTAMP", "PRIORITY", "_PID", "_HOSTNAME")
+
+
+def _recognises(data: Data) -> bool:
+    return "MESSAGE" in data and any(name in data for name in _BESIDE_A_MESSAGE)
+
+
+def _parts(data: Data) -> Parts:
+    return Parts(
+        message=_message(data["MESSAGE"]),
+        time=text_in(data, "_SOURCE_REALTIME_TIMESTAMP", "__REALTIME_TIMESTAMP"),
+        level=text_in(data, "PRIORITY"),
+        logger=text_in(data, "SYSLOG_IDENTIFIER", "_COMM"),
+        host=text_in(data, "_HOSTNAME"),
+        process=text_in(data, "_PID"),
+        function=text_in(data, "CODE_FUNC"),
+    )
+
+
+def _message(value: object) -> str:
+    """A message that is no UTF-8 is written as a list of its bytes."""
+    if isinstance(value, list) and all(isinstance(item, int) and 0 <= item < 256 for item in value):
+        return bytes(value).decode("utf-8", "replace")
+    return value if isinstance(value, str) else ""
+
+
+WRAPPERS = (JsonWrapper(NAME, _recognises, _parts, Wraps.RECORDS, SERIOUS_PRIORITIES),)

@@ -1,0 +1,36 @@
+"""Error logs of web servers: Apache httpd 1.3 to 2.4, and nginx.
+
+::
+
+    [Wed May 01 12:00:00.123456 2024] [wsgi:error] [pid 12:tid 34] [client 192.0.2.7:1234] Timeout when reading
+    2024/05/01 12:00:00 [error] 12#34: *90 connect() failed (111: Connection refused) while connecting to upstream
+"""
+
+from __future__ import annotations
+
+import re
+
+from policy_engine.simulate.formats.levels import LOWER_LEVELS
+from policy_engine.simulate.formats.line_format import LineFormat
+
+APACHE = "apache"
+NGINX = "nginx"
+
+FORMATS = (
+    LineFormat(
+        APACHE,
+        re.compile(
+            r"\[(?P<time>[A-Z][a-z]{2} [A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d(?:\.\d+)? \d{4})\] "
+            rf"\[(?:(?P<logger>[\w-]*):)?(?P<level>{LOWER_LEVELS}|trace\d)\]"
+            r"(?: \[pid (?P<process>\d+)(?::tid (?P<thread>\d+))?\])?"
+            r"(?: \[(?:client|remote) [^\]]*\])? ?(?P<message>.*)"
+        ),
+    ),
+    LineFormat(
+        NGINX,
+        re.compile(
+            r"(?P<time>\d{4}/\d\d/\d\d \d\d:\d\d:\d\d) "
+            rf"\[(?P<level>{LOWER_LEVELS})\] (?P<process>\d+)#(?P<thread>\d+): (?:\*\d+ )?(?P<message>.*)"
+        ),
+    ),
+)
