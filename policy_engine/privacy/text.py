@@ -24,6 +24,8 @@ _FASTEST = ahocorasick_rs.Implementation.DFA
 _FIRST = frozenset({"private_key", "credit_card", "iban", "phone"})
 """Detectors whose findings hold spaces, and so would be torn by a field's value, which ends at one."""
 
+_MOST_ROUNDS = 6
+
 Hits = list[tuple[int, int, int]]
 
 
@@ -72,7 +74,18 @@ class TextScrubber:
         )
 
     def mask(self, text: str) -> str:
-        """Return ``text`` with its secrets masked, whatever its length."""
+        """Return ``text`` with its secrets masked, whatever its length.
+
+        What a mask leaves behind may read differently than before, so it is looked over until nothing changes.
+        """
+        for _ in range(_MOST_ROUNDS):
+            masked = self._mask_once(text)
+            if masked == text:
+                break
+            text = masked
+        return text
+
+    def _mask_once(self, text: str) -> str:
         hits = self._hits(text)
         asked = self._asked(text, hits)
         if not hits and not asked:
