@@ -6,12 +6,15 @@ import argparse
 import os
 import sys
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from typing import Any, TextIO
 
+from policy_engine import __version__
 from policy_engine.cli.exit import Exit
+from policy_engine.clock import SystemClock
 from policy_engine.compile import CheckResult, check_policy
 from policy_engine.policy.diagnostics import failed
-from policy_engine.policy.render import as_json, as_text
+from policy_engine.policy.render import as_github, as_json, as_junit, as_sarif, as_text
 
 _EPILOG = """\
 exit codes: 0 nothing is wrong (warnings aside, unless --strict), 1 something is, 2 a file could not be read
@@ -19,7 +22,10 @@ exit codes: 0 nothing is wrong (warnings aside, unless --strict), 1 something is
 examples:
   policy-engine validate policies/
   policy-engine validate --format json base.toml production.toml
+  policy-engine validate --strict --format sarif policies/ > policy.sarif
 """
+
+_FORMATS = ("text", "json", "github", "sarif", "junit")
 
 _COULD_NOT_BE_READ = frozenset({"PE105", "PE107"})
 """Codes of findings about the command's arguments and the file system, not about a policy."""
@@ -36,7 +42,7 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     )
     add = parser.add_argument
     add("paths", nargs="+", metavar="PATH", help="a policy's file, or a folder of *.toml files; together, one policy")
-    add("--format", choices=("text", "json"), default="text", help="how findings are printed (default: text)")
+    add("--format", choices=_FORMATS, default="text", help="how findings are printed (default: text)")
     add("--strict", action="store_true", help="fail on warnings too")
     add("--no-plugins", action="store_true", help="run no code of the plugins that the policy names")
     parser.set_defaults(run=run)
@@ -46,15 +52,29 @@ def run(arguments: argparse.Namespace) -> int:
     """Check, print, and return the exit code."""
     checked = check_policy(arguments.paths, run_plugins=not arguments.no_plugins)
     could_not_run = any(diagnostic.code in _COULD_NOT_BE_READ for diagnostic in checked.diagnostics)
-    if arguments.format == "json":
-        print(as_json(checked.diagnostics))
-    else:
+    if arguments.format == "text":
         _print_findings(checked, sys.stderr if could_not_run else sys.stdout)
         if not could_not_run:
             print(f"\n{_summary(checked)}" if checked.diagnostics else _summary(checked))
+    else:
+        _print_for_machines(checked, arguments.format, strict=arguments.strict)
     if could_not_run:
         return Exit.COULD_NOT_RUN
     return Exit.FINDINGS if failed(checked.diagnostics, strict=arguments.strict) else Exit.CLEAN
+
+
+def _print_for_machines(checked: CheckResult, form: str, *, strict: bool) -> None:
+    if form == "json":
+        text = as_json(checked.diagnostics)
+    elif form == "github":
+        text = as_github(checked.diagnostics)
+    elif form == "sarif":
+        text = as_sarif(checked.diagnostics, version=__version__)
+    else:
+        began = datetime.fromtimestamp(SystemClock().time(), UTC)
+        text = as_junit(checked.diagnostics, checked.sources, began, strict=strict)
+    if text:
+        print(text)
 
 
 def _print_findings(checked: CheckResult, output: TextIO) -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from policy_engine.cli import main
+from policy_engine.clock import VirtualClock
 from policy_engine.compile import CheckResult
 from policy_engine.policy import Diagnostic
 
@@ -20,6 +21,7 @@ CASES = {
     "no-toml": ["no-toml.toml"],
     "twice": ["twice-a.toml", "twice-b.toml"],
 }
+ENDINGS = {"text": "txt", "json": "json", "github": "github", "sarif": "sarif", "junit": "xml"}
 
 
 def validate(*arguments: str) -> int:
@@ -27,14 +29,15 @@ def validate(*arguments: str) -> int:
 
 
 @pytest.mark.parametrize("case", CASES)
-@pytest.mark.parametrize(("form", "ending"), [("text", "txt"), ("json", "json")])
+@pytest.mark.parametrize("form", ENDINGS)
 def test_the_output_is_the_golden_one(
-    case: str, form: str, ending: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    case: str, form: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.chdir(GOLDEN)
+    monkeypatch.setattr("policy_engine.cli.validate.SystemClock", VirtualClock)
     code = validate("--format", form, *CASES[case])
     printed = capsys.readouterr()
-    golden = GOLDEN / f"{case}.{ending}"
+    golden = GOLDEN / f"{case}.{ENDINGS[form]}"
     if os.environ.get("POLICY_ENGINE_WRITE_GOLDEN"):
         golden.write_text(printed.out, "utf-8")
     assert printed.out == golden.read_text("utf-8")
@@ -51,7 +54,7 @@ def test_a_clean_policy_says_how_much_was_read(tmp_path: Path, capsys: pytest.Ca
     assert capsys.readouterr().out == "1 file, 1 rule: no findings\n"
 
 
-@pytest.mark.parametrize("form", ["text", "json"])
+@pytest.mark.parametrize("form", ENDINGS)
 def test_an_empty_folder_is_a_finding(form: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert validate("--format", form, str(tmp_path)) == 1
     assert "PE106" in capsys.readouterr().out

@@ -1,4 +1,4 @@
-"""Findings as text that a person reads, with the line they are about, and as JSON.
+"""Findings as text that a person reads, with the line they are about.
 
 Knows the texts of the files, by name, and nothing of where findings come from. What a file holds may be anything, so no
 control character of it reaches a terminal, and a line is cut around what is wrong with it.
@@ -6,10 +6,9 @@ control character of it reaches a terminal, and a line is cut around what is wro
 
 from __future__ import annotations
 
-import json
 import unicodedata
 from collections.abc import Iterable, Mapping
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from policy_engine.policy.diagnostics import Diagnostic, Place, Span
 
@@ -46,27 +45,6 @@ def as_text(diagnostics: Iterable[Diagnostic], sources: Mapping[str, str], *, co
     lines = {name: text.split("\n") for name, text in sources.items()}
     style = _COLOUR if colour else _PLAIN
     return "\n\n".join(_finding(diagnostic, lines, style) for diagnostic in diagnostics)
-
-
-def as_json(diagnostics: Iterable[Diagnostic]) -> str:
-    """Return findings as one JSON object; places are from 1, in characters, and null where a finding has none."""
-    return json.dumps({"diagnostics": [as_dict(each) for each in diagnostics]}, ensure_ascii=False, indent=2)
-
-
-def as_dict(diagnostic: Diagnostic) -> dict[str, Any]:
-    """Return a finding as plain JSON-ready data."""
-    span = diagnostic.span
-    return {
-        "code": diagnostic.code,
-        "severity": diagnostic.severity,
-        "message": diagnostic.message,
-        "file": diagnostic.file,
-        "line": span and span.line,
-        "column": span and span.column,
-        "end_line": span and span.end_line,
-        "end_column": span and span.end_column,
-        "help": diagnostic.help,
-    }
 
 
 def _finding(diagnostic: Diagnostic, lines: Mapping[str, list[str]], style: _Style) -> str:
