@@ -218,3 +218,11 @@ def test_the_statistics_say_when_a_call_may_go():
     assert breaker.statistics().retry_after == 0.0
     breaker.reset()
     assert breaker.statistics().retry_after == 0.0
+
+
+def test_an_order_is_over_for_a_call_that_ends_exactly_with_it():
+    clock, events = VirtualClock(), []
+    breaker = a_breaker(clock, events, timeout=60.0)
+    breaker.metrics_only(10.0)
+    breaker.call(clock.advance, 10.0)
+    assert [(event.before, event.after) for event in events] == [("CLOSED", "METRICS_ONLY"), ("METRICS_ONLY", "CLOSED")]

@@ -227,3 +227,30 @@ def test_slow_calls_below_their_rate_do_not_open():
     attempt(breaker, lambda: clock.advance(3), times=3)
     assert breaker.state == "CLOSED"
     assert breaker.statistics().slow_rate == 0.6
+
+
+def test_good_calls_are_counted_once_however_they_are_mixed_with_bad_ones():
+    breaker = a_breaker(VirtualClock(), window=the_last(100), minimum_calls=100)
+    for _ in range(3):
+        attempt(breaker, succeed, times=2)
+        attempt(breaker, fail)
+    now = breaker.statistics()
+    assert (now.counted, now.counted_failures) == (9, 3)
+
+
+def test_a_good_call_may_complete_the_minimum_of_a_time_window_too():
+    breaker = a_breaker(VirtualClock(), window=seconds(60.0), failure_rate=0.5, minimum_calls=4)
+    attempt(breaker, fail, times=3)
+    attempt(breaker, succeed)
+    assert breaker.state == "OPEN"
+
+
+def test_a_good_call_is_remembered_from_the_moment_it_ended():
+    clock = VirtualClock()
+    breaker = a_breaker(clock, window=seconds(10.0), minimum_calls=100)
+    clock.advance(1.9)
+    attempt(breaker, succeed)
+    clock.advance(8.2)
+    assert breaker.statistics().counted == 1
+    clock.advance(1.9)
+    assert breaker.statistics().counted == 0
