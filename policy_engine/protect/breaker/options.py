@@ -160,8 +160,8 @@ def compile_breakers(section: Mapping[str, Any]) -> Mapping[str, BreakerOptions]
 
 
 def _compile(table: Mapping[str, Any]) -> BreakerOptions:
-    said = {key: value for key, value in table.items() if key != "description"}
-    return BreakerOptions(**{key: _READ.get(key, _as_is)(value) for key, value in said.items()})
+    options = {item.name for item in fields(BreakerOptions)}
+    return BreakerOptions(**{key: _READ.get(key, _as_is)(value) for key, value in table.items() if key in options})
 
 
 def _as_is(value: Any) -> Any:
