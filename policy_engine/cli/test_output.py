@@ -30,13 +30,13 @@ def as_text(result: SuiteResult, below: Sequence[Diagnostic], *, covers: bool, c
         parts.append(findings_as_text(result.diagnostics, result.sources, colour=colour))
     for verdict in result.verdicts:
         if verdict.findings:
-            parts.append(f"{verdict.outcome.upper()}: {verdict.name}\n")
+            parts.append(f"{verdict.outcome.upper()}: {verdict.name}")
             parts.append(findings_as_text(verdict.findings, result.sources, colour=colour))
     if covers:
         parts.extend(_coverage(name, coverage) for name, coverage in result.coverages.items())
     if below:
         parts.append(findings_as_text(below, {}, colour=colour))
-    return "\n".join([*parts, _summary(result, below)])
+    return "\n\n".join([*parts, _summary(result, below)])
 
 
 def _summary(result: SuiteResult, below: Sequence[Diagnostic]) -> str:
@@ -61,7 +61,7 @@ def _coverage(name: str, coverage: Coverage) -> str:
         lines += [f"    not covered: {part.name} ({part.origin})" for part in missing[:_SHOWN]]
         if len(missing) > _SHOWN:
             lines.append(f"    and {len(missing) - _SHOWN} more")
-    return "\n".join([*lines, ""])
+    return "\n".join(lines)
 
 
 def as_json(result: SuiteResult, below: Sequence[Diagnostic], *, covers: bool) -> str:
