@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from policy_engine.privacy.marks import MARKER
 from policy_engine.privacy.prose import is_identifier, looks_random, opens_a_sentence
-from policy_engine.privacy.spans import Span, line_span, token_span, value_span
+from policy_engine.privacy.spans import Span, line_span, quote_end, token_span, value_span
 
 
 class Key(NamedTuple):
@@ -27,6 +27,10 @@ _SEPARATOR = re.compile(
     r"""(?P<sign>=>|:=|={1,3}+|:(?!:)|%3[DdAa])(?P<space>[ \t]{0,8})"""
 )
 _NAME = re.compile(r"[\w.-]{1,64}")
+_QUOTES = ("'", '"', "`")
+_REACH = 160
+"""How far a value is looked at that is refused when it does not look like a secret."""
+
 _COMMA = re.compile(r"""\\{0,4}["'],\s{0,8}(?=[bBuU]?\\{0,4}["'])""")
 _ELEMENT = re.compile(r"(?:\s[^<>]{0,256}+)?>")
 _SPOKEN = re.compile(r""" (?:(?:is|was|of|by) )?(?=["'`]?\w)""")
@@ -44,17 +48,21 @@ _SCHEME = re.compile(r"(?i)(?:basic|bearer|token|negotiate|ntlm|api-?key)[ \t]+(
 _WORDS = re.compile(r"[^\W\d_]+(?: [^\W\d_]+){1,31}+(?=\s*(?:\Z|[\r\n,;\"')\]}]))")
 
 
-def value_of(text: str, key: Key) -> Span | None:
-    """Return the value that belongs to ``key``; ``None`` where it has none."""
+def value_of(text: str, key: Key, reach: int | None = None) -> Span | None:
+    """Return the value that belongs to ``key``; ``None`` where it has none.
+
+    With a ``reach``, no more than so many characters after the key are looked at.
+    """
+    end = len(text) if reach is None else min(len(text), key.end + reach)
     separator = _SEPARATOR.match(text, key.end)
     if separator is not None:
-        return _assigned(text, key, separator)
+        return _assigned(text, key, separator, end)
     if _is_option(text, key) and (option := _OPTION.match(text, key.end)) is not None:
-        return value_span(text, option.end())
+        return value_span(text, option.end(), end)
     if text[key.start - 1 : key.start] in ("<", ":") and (element := _ELEMENT.match(text, key.end)) is not None:
-        return _element(text, element.end())
+        return _element(text, element.end(), end)
     if (comma := _COMMA.match(text, key.end)) is not None:
-        return _paired(text, key, comma.end())
+        return _paired(text, key, comma.end(), end)
     return _spoken(text, key)
 
 
@@ -65,48 +73,42 @@ def has_value(text: str, span: Span) -> bool:
     return text[span.end - 1] == ":" and _NAME.fullmatch(text, span.start, span.end - 1) is not None
 
 
-def _assigned(text: str, key: Key, separator: re.Match[str]) -> Span | None:
+def _assigned(text: str, key: Key, separator: re.Match[str], end: int) -> Span | None:
     """The value after ``=`` or ``:``; ``None`` where a colon opens a sentence, or a call makes the value."""
     at = separator.end()
-    if _WHOLE_LINE.search(key.name) and not separator["close"]:
-        span = _header(text, key, at, separator["sign"])
-    else:
-        span = value_span(text, at)
-    if span.quoted:
-        return span
-    if _OBJECT.match(text, at):
-        return None
-    if separator["sign"] != ":":
-        return None if _CALL.match(text, at) else span
-    if separator["close"] or not separator["space"]:
-        return span
+    said = separator["sign"] == ":" and separator["space"] and not separator["close"]
     wordy = _PASSWORD.search(key.name) is not None
-    if opens_a_sentence(text, at, one_word_is_enough=not wordy):
+    if said and opens_a_sentence(text, at, one_word_is_enough=not wordy):
         return None
-    words = _WORDS.match(text, at) if wordy else None
+    if _OBJECT.match(text, at) or (separator["sign"] != ":" and _CALL.match(text, at)):
+        return None
+    if _WHOLE_LINE.search(key.name) and not separator["close"]:
+        return _header(text, key, separator, end)
+    span = value_span(text, at, end)
+    words = _WORDS.match(text, at) if said and wordy and not span.quoted else None
     return span if words is None else Span(at, max(span.end, words.end()))
 
 
-def _header(text: str, key: Key, at: int, sign: str) -> Span:
+def _header(text: str, key: Key, separator: re.Match[str], end: int) -> Span:
     """The value of a field that may hold spaces: a scheme and its token, else all that is left of the line."""
-    span = value_span(text, at)
-    if span.quoted or text.startswith(MARKER, at):
-        return span
-    scheme = _SCHEME.match(text, at)
-    if scheme is not None and sign != ":":
-        token = token_span(text, scheme.end())
+    at = separator.end()
+    if text[at : at + 1] in _QUOTES or text.startswith(MARKER, at):
+        return value_span(text, at, end)
+    scheme = _SCHEME.match(text, at) if separator["sign"] != ":" else None
+    if scheme is not None:
+        token = token_span(text, scheme.end(), end)
         if token.end == token.start:
-            return span
-        if text[token.end - 1] != ":" and text[token.start] not in "\"'":
+            return Span(at, scheme.end())
+        if text[token.end - 1] != ":" and text[token.start] not in _QUOTES:
             return Span(at, token.end)
     opened = text[key.start - 1 : key.start]
-    return line_span(text, at, opened if opened and opened in "\"'`" else "")
+    return line_span(text, at, end, opened if opened in _QUOTES else "")
 
 
-def _element(text: str, at: int) -> Span | None:
+def _element(text: str, at: int, end: int) -> Span | None:
     """The text of an XML element."""
-    end = text.find("<", at)
-    return Span(at, end, quoted=True) if end >= 0 and text.startswith("</", end) else None
+    closing = text.find("<", at, end)
+    return Span(at, closing, quoted=True) if closing >= 0 and text.startswith("</", closing) else None
 
 
 def _is_option(text: str, key: Key) -> bool:
@@ -114,17 +116,19 @@ def _is_option(text: str, key: Key) -> bool:
     return key.name.startswith("-") and text[key.start - 1 : key.start] in ("", " ", "\n", "\t", "'", '"')
 
 
-def _paired(text: str, key: Key, at: int) -> Span | None:
+def _paired(text: str, key: Key, at: int, end: int) -> Span | None:
     """The second of ``("name", "value")``, the argument after ``"--name"``, or the one after an option between them."""
-    span = value_span(text, at)
-    value = text[span.start : span.end]
-    if value.startswith("-"):
-        following = _COMMA.match(text, span.end)
-        return None if following is None else value_span(text, following.end())
+    if text.startswith("-", quote_end(text, at)):
+        option = value_span(text, at, min(end, at + _REACH))
+        following = _COMMA.match(text, option.end)
+        return None if following is None else value_span(text, following.end(), end)
     before = text[max(0, key.start - 8) : key.start].rstrip("\\\"'`bBuU")[-1:]
     if before == "(" or _is_option(text, key):
-        return span
-    return span if before == "[" and not is_identifier(value) else None
+        return value_span(text, at, end)
+    if before != "[":
+        return None
+    span = value_span(text, at, end)
+    return None if is_identifier(text[span.start : span.end]) else span
 
 
 def _spoken(text: str, key: Key) -> Span | None:
@@ -132,11 +136,11 @@ def _spoken(text: str, key: Key) -> Span | None:
     spoken = _SPOKEN.match(text, key.end)
     if spoken is None:
         return None
-    span = value_span(text, spoken.end())
+    span = value_span(text, spoken.end(), min(len(text), spoken.end() + _REACH))
     value = text[span.start : span.end]
     if _PASSWORD.search(key.name) is not None:
         said = span.quoted or len(spoken[0]) > 1 or _LOGIN.search(text, max(0, key.start - 80), key.start) is not None
         found = looks_random(value) or (said and not opens_a_sentence(value, 0, one_word_is_enough=not span.quoted))
     else:
         found = _SECRET.search(key.name) is not None and looks_random(value)
-    return span._replace(spoken=True) if found else None
+    return value_span(text, spoken.end())._replace(spoken=True) if found else None

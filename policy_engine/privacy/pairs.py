@@ -19,6 +19,9 @@ _LONGEST_KEY = 64
 _KEY_CHARACTERS = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-.$"
 _KEY_REST = re.compile(r"[\w.\-$]{0,64}+")
 _PATH = re.compile(r"[A-Za-z_]\w{0,63}(?:\.[A-Za-z_]\w{0,63}){0,8}|[A-Za-z0-9-]{1,16}")
+_WEIGHED = 160
+"""How many characters of a value are looked at whose name promises nothing."""
+
 _SAYS_NOTHING = frozenset({"id", "value", "key", "data", "raw", "hash"})
 """Last parts of a dotted name that leave it to the parts before them."""
 
@@ -61,22 +64,26 @@ class PairScrubber:
     def _secret_at(self, text: str, start: int, end: int) -> tuple[Span, Action] | None:
         """Return the value to replace that belongs to the key around ``start``."""
         key = _key_around(text, start, end)
-        span = value_of(text, key)
+        action = self._action(text, key)
+        if action is Action.KEEP:
+            return None
+        span = value_of(text, key, _WEIGHED if action is Action.WEIGH else None)
         if span is None or span.end <= span.start:
             return None
-        action = self._action(text, key, assigned=text[key.end : key.end + 1] == "=")
         value = text[span.start : span.end]
-        if action is Action.KEEP or is_nothing(value) or _repeats(key.name, value):
+        if is_nothing(value) or _repeats(key.name, value):
             return None
         if has_value(text, span) and self._rules.decide(value.rstrip(":")) is not Action.KEEP:
             return None  # a name itself, which has its own value
-        if action is Action.WEIGH and (span.spoken or not looks_random(value)):
-            return None
+        if action is Action.WEIGH:
+            weighed = None if span.spoken or not looks_random(value) else value_of(text, key)
+            return None if weighed is None else (weighed, action)
         return span, action
 
-    def _action(self, text: str, key: Key, *, assigned: bool) -> Action:
+    def _action(self, text: str, key: Key) -> Action:
         """Return what the name asks for, with the word before it, which may turn it: "unexpected token"."""
         name = key.name
+        assigned = text[key.end : key.end + 1] == "="
         last = name.rstrip(".").rpartition(".")[2]
         if last != name and not assigned and last not in _SAYS_NOTHING:
             name = last  # "jwt.exceptions.InvalidAudienceError", "auth.example.com"
@@ -91,7 +98,7 @@ def _key_around(text: str, start: int, end: int) -> Key:
     """Widen a spelling to the whole name it stands in."""
     before = text[max(0, start - _LONGEST_KEY) : start]
     begin = start - (len(before) - len(before.rstrip(_KEY_CHARACTERS)))
-    stop = run_end(_KEY_REST, text, end)
+    stop = run_end(_KEY_REST, text, end, len(text))
     return Key(begin, stop, text[begin:stop])
 
 

@@ -11,7 +11,7 @@ from policy_engine.privacy.marks import MARKER, PSEUDONYM
 from policy_engine.privacy.words import NOTHING, PROSE
 
 _SHORTEST_RANDOM = 12
-_LONGEST_WEIGHED = 512
+_LONGEST_WEIGHED = 128
 
 _FIRST_WORD = re.compile(r"[^\W\d_]+(?:['\u2019-][^\W\d_]+)*+(?![\w@#$%^*+=/\\~|<&-])")
 _WORD_FOLLOWS = re.compile(r"[.,;]? {1,3}(?:[^\W\d_]+(?![\w=])|\[scrubbed\])")

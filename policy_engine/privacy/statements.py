@@ -44,26 +44,41 @@ def sql(rules: FieldRules) -> Detector:
 def _edits(text: str, decide: Callable[[str], Action]) -> list[Edit]:
     """The stretches of ``text`` that are to be masked, in any order."""
     edits: list[Edit] = []
+    seen = 0
     for match in _VALUES.finditer(text):
-        edits += _row_edits(text, match, decide)
+        if match.start() >= seen:
+            found, seen = _row_edits(text, match, decide)
+            edits += found
     for pattern in (_PARAMETERS, _ROW):
+        seen = 0
         for match in pattern.finditer(text):
-            end = bracket_end(text, match.end())
+            if match.start() < seen:
+                continue
+            end = seen = bracket_end(text, match.end())
             if not text.startswith(("{", "[{"), match.end()) and not _NUMBERS.fullmatch(text, match.end(), end):
                 edits.append((match.end(), end))
     for pattern in (_NUMBERED, _IDENTIFIED):
-        edits += [value_span(text, match.end())[:2] for match in pattern.finditer(text)]
+        seen = 0
+        for match in pattern.finditer(text):
+            if match.start() >= seen:
+                span = value_span(text, match.end())
+                edits.append((span.start, span.end))
+                seen = span.end
     return edits
 
 
-def _row_edits(text: str, match: re.Match[str], decide: Callable[[str], Action]) -> list[Edit]:
-    """The literals in the rows after ``VALUES`` of sensitive columns; all quoted ones where no columns are named."""
+def _row_edits(text: str, match: re.Match[str], decide: Callable[[str], Action]) -> tuple[list[Edit], int]:
+    """The literals in the rows after ``VALUES`` of sensitive columns, all quoted ones where no columns are named.
+
+    Also where the last row ends.
+    """
     columns = match[1].split(",") if match[1] else None
     wanted = None if columns is None else [decide(column.strip(' `"[]')) is not Action.KEEP for column in columns]
     if wanted is not None and not any(wanted):
-        return []
+        return [], match.end()
     edits: list[Edit] = []
-    at: int | None = match.end()
+    end = match.end()
+    at: int | None = end
     while at is not None:
         end = bracket_end(text, at)
         for index, span in enumerate(_literals(text, at + 1, end - (text[end - 1] == ")"))):
@@ -71,7 +86,7 @@ def _row_edits(text: str, match: re.Match[str], decide: Callable[[str], Action])
                 edits.append((span.start, span.end))
         following = _NEXT_ROW.match(text, end)
         at = None if following is None else following.end()
-    return edits
+    return edits, end
 
 
 def _literals(text: str, at: int, end: int) -> list[Span]:
@@ -80,7 +95,7 @@ def _literals(text: str, at: int, end: int) -> list[Span]:
     while at < end:
         while at < end and text[at].isspace():
             at += 1
-        span = value_span(text, at)
+        span = value_span(text, at, end)
         if span.end > end:  # a quote that the row does not close
             return [*found, Span(at, end, quoted=span.quoted)]
         found.append(span)
