@@ -10,6 +10,7 @@ r"""What container runtimes put around the lines of a process: Docker's JSON, CR
 from __future__ import annotations
 
 import re
+from string import ascii_lowercase, digits
 
 from policy_engine.simulate.formats.json_format import Data, JsonWrapper, text_in
 from policy_engine.simulate.formats.line_format import LineFormat, Match, Parts, Wraps
@@ -58,6 +59,7 @@ FORMATS = (
         _cri_parts,
         Wraps.LINES,
         _NEVER,
+        digits,
     ),
     LineFormat(
         COMPOSE,
@@ -65,5 +67,6 @@ FORMATS = (
         None,
         Wraps.LINES,
         _NEVER,
+        ascii_lowercase + digits,
     ),
 )

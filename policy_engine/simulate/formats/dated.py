@@ -10,6 +10,7 @@
 from __future__ import annotations
 
 import re
+from string import digits
 
 from policy_engine.simulate.formats.levels import ANY_LEVELS
 from policy_engine.simulate.formats.line_format import LineFormat
@@ -30,5 +31,6 @@ FORMATS = (
         re.compile(
             rf"[\[(<]?{_TIME}[\])>]?[\s,|:;-]*(?:[\[(<]?(?P<level>{ANY_LEVELS})(?:[\])>]|(?![\w.-]))[\s,|:-]*)?(?P<message>.*)"
         ),
+        starts="[(<JFMASONDWT" + digits,
     ),
 )

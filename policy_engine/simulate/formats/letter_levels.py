@@ -9,6 +9,7 @@
 from __future__ import annotations
 
 import re
+from string import digits
 
 from policy_engine.simulate.formats.line_format import LineFormat
 
@@ -25,6 +26,7 @@ FORMATS = (
             r"(?P<level>[VDIWEFS]) (?P<logger>[^:]*?) *: ?(?P<message>.*)"
         ),
         serious=_SERIOUS,
+        starts=digits,
     ),
     LineFormat(
         GLOG,
@@ -33,5 +35,6 @@ FORMATS = (
             r"(?P<logger>[\w./-]+:\d+)\] ?(?P<message>.*)"
         ),
         serious=_SERIOUS,
+        starts="IWEF",
     ),
 )

@@ -50,6 +50,8 @@ class Parts(NamedTuple):
     process: str = ""
     thread: str = ""
     function: str = ""
+    peer: str = ""
+    """Who was served, where each line of a record says so before its text."""
     begins: bool | None = None
     """Whether the line's form says that a record begins, or that one goes on; ``None`` where the form does not tell."""
     whole: bool = True
@@ -72,6 +74,8 @@ class Parts(NamedTuple):
             logger=self.logger or outer.logger,
             host=self.host or outer.host,
             process=self.process or outer.process,
+            # The time of a container's line says nothing of whether two lines are one record.
+            begins=self.begins if self.time else True,
         )
 
 
@@ -83,8 +87,9 @@ class LineFormat:
     """One shape of log lines.
 
     The pattern's groups: ``level`` (always there, may be empty), ``message``, and where there is one ``time``,
-    ``logger``, ``host``, ``process``, ``thread``, ``function`` and ``begins``. ``split`` replaces them where a pattern
-    alone cannot tell what is what; it runs for errors only. ``serious`` are the level's words that make an error.
+    ``logger``, ``host``, ``process``, ``thread``, ``function``, ``peer`` and ``begins``. ``split`` replaces them where
+    a pattern alone cannot tell what is what; it runs for errors only. ``serious`` are the level's words that make an
+    error, and ``starts`` the characters that a line may begin with, where not every one: a quick way to pass it by.
     """
 
     name: str
@@ -92,6 +97,7 @@ class LineFormat:
     split: Callable[[Match], Parts] | None = None
     wraps: Wraps = Wraps.NOTHING
     serious: frozenset[str] = SERIOUS
+    starts: str = ""
     groups: tuple[str, ...] = field(init=False)
 
     def __post_init__(self) -> None:

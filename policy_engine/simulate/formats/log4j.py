@@ -12,6 +12,7 @@
 from __future__ import annotations
 
 import re
+from string import digits
 
 from policy_engine.simulate.formats.levels import UPPER_LEVELS
 from policy_engine.simulate.formats.line_format import LineFormat
@@ -23,7 +24,7 @@ _LEVEL = rf"(?P<level>{UPPER_LEVELS})"
 _CLASS = r"(?P<logger>(?:[\w-]+\.)+[\w$-]+)"
 
 FORMATS = tuple(
-    LineFormat(NAME, re.compile(pattern))
+    LineFormat(NAME, re.compile(pattern), starts=digits)
     for pattern in (
         rf"{_TIME} - {_LEVEL} +\[(?P<thread>.*):(?P<logger>[\w$.]+)@(?:\d+|null)?\] - ?(?P<message>.*)",
         rf"{_TIME} +{_LEVEL} +\[(?P<thread>[^\]]*(?:\[[^\]]*\][^\]]*)*)\] {_CLASS}: ?(?P<message>.*)",

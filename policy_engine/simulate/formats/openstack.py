@@ -11,19 +11,20 @@ Logs that were put together have the name of each line's file before it.
 from __future__ import annotations
 
 import re
+from string import digits
 
 from policy_engine.simulate.formats.levels import UPPER_LEVELS
 from policy_engine.simulate.formats.line_format import LineFormat
 
 NAME = "openstack"
 
+_LINE = (
+    r"(?P<time>\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d{3}) (?P<process>\d+) "
+    rf"(?P<level>{UPPER_LEVELS}) (?P<logger>[\w.-]+)(?: (?P<begins>\[(?:req-[^\]]*|-)\]))?"
+    r"(?: \[instance: [^\]]*\])?(?: (?P<message>.*)|\Z)"
+)
+
 FORMATS = (
-    LineFormat(
-        NAME,
-        re.compile(
-            r"(?:\S+\.log\S* )?(?P<time>\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d{3}) (?P<process>\d+) "
-            rf"(?P<level>{UPPER_LEVELS}) (?P<logger>[\w.-]+)(?: (?P<begins>\[(?:req-[^\]]*|-)\]))?"
-            r"(?: \[instance: [^\]]*\])?(?: (?P<message>.*)|\Z)"
-        ),
-    ),
+    LineFormat(NAME, re.compile(_LINE), starts=digits),
+    LineFormat(NAME, re.compile(r"\S+\.log\S* " + _LINE)),
 )

@@ -14,6 +14,7 @@ A date and a level word tell a record; which of the fields around them is the lo
 from __future__ import annotations
 
 import re
+from string import digits
 
 from policy_engine.simulate.formats.levels import LOWER_LEVELS, UPPER_LEVELS
 from policy_engine.simulate.formats.line_format import LineFormat, Match, Parts
@@ -82,11 +83,21 @@ def _logger_in(text: str, before: str | None) -> tuple[str, str, str]:
     return (name, found["function"] or "", text[found.end() :]) if belongs else ("", "", text)
 
 
+_INITIALS = "".join({level[0] for level in UPPER_LEVELS.split("|")})
+
 FORMATS = (
-    LineFormat(NAME, re.compile(rf"(?P<level>{UPPER_LEVELS}):(?P<logger>[^:\s]{{1,200}}):(?P<message>.*)")),
-    LineFormat(NAME, re.compile(_DATED), _split),
-    LineFormat(NAME, re.compile(rf"(?:\[(?=\w+\s*\])|(?=\w+:\s))(?P<level>{UPPER_LEVELS})\s*[\]:]{_REST}")),
+    LineFormat(
+        NAME,
+        re.compile(rf"(?P<level>{UPPER_LEVELS}):(?P<logger>[^:\s]{{1,200}}):(?P<message>.*)"),
+        starts=_INITIALS,
+    ),
+    LineFormat(NAME, re.compile(_DATED), _split, starts="[(" + digits),
+    LineFormat(
+        NAME,
+        re.compile(rf"(?:\[(?=\w+\s*\])|(?=\w+:\s))(?P<level>{UPPER_LEVELS})\s*[\]:]{_REST}"),
+        starts="[" + _INITIALS,
+    ),
 )
 
-BARE = LineFormat(NAME, re.compile(rf"(?P<level>{UPPER_LEVELS})(?=\s){_REST}"))
+BARE = LineFormat(NAME, re.compile(rf"(?P<level>{UPPER_LEVELS})(?=\s){_REST}"), starts=_INITIALS)
 """A level's word alone before the text: too little to tell a record in the text of a system log."""

@@ -16,6 +16,7 @@ from functools import lru_cache
 
 from policy_engine.model import Cause, Frame, Occurrence, short_name
 from policy_engine.simulate.formats.attributes import attributes_in
+from policy_engine.simulate.formats.levels import LEVELS
 from policy_engine.simulate.formats.printed_exception import MAX_FRAMES, stack_in
 from policy_engine.simulate.formats.standard_types import mro_of
 from policy_engine.simulate.formats.times import seconds_of_value
@@ -38,6 +39,9 @@ def is_record(data: Mapping[str, object]) -> bool:
     if isinstance(data.get("type"), str) and any(name in data for name in _TELLING):
         return True
     if any(name in data for name in _OF_LOGS):
+        return False
+    severity = data.get("severity")
+    if "type" not in data and isinstance(severity, str) and severity in LEVELS:
         return False
     return any(isinstance(data.get(name), str) for name in ("type", "message", "traceback"))
 

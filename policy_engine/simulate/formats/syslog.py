@@ -13,6 +13,7 @@ back.
 from __future__ import annotations
 
 import re
+from string import digits
 
 from policy_engine.simulate.formats.line_format import LineFormat, Match, Parts, Wraps
 
@@ -57,6 +58,7 @@ FORMATS = (
         _split,
         Wraps.RECORDS,
         SERIOUS_PRIORITIES,
+        "<" + digits,
     ),
     LineFormat(
         NAME,
@@ -64,5 +66,6 @@ FORMATS = (
         _split,
         Wraps.RECORDS,
         SERIOUS_PRIORITIES,
+        "<JFMASOND" + digits,
     ),
 )

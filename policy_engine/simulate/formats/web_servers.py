@@ -9,6 +9,7 @@
 from __future__ import annotations
 
 import re
+from string import digits
 
 from policy_engine.simulate.formats.levels import LOWER_LEVELS
 from policy_engine.simulate.formats.line_format import LineFormat
@@ -23,8 +24,9 @@ FORMATS = (
             r"\[(?P<time>[A-Z][a-z]{2} [A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d(?:\.\d+)? \d{4})\] "
             rf"\[(?:(?P<logger>[\w-]*):)?(?P<level>{LOWER_LEVELS}|trace\d)\]"
             r"(?: \[pid (?P<process>\d+)(?::tid (?P<thread>\d+))?\])?"
-            r"(?: \[(?:client|remote) [^\]]*\])? ?(?P<message>.*)"
+            r"(?: (?P<peer>\[(?:client|remote) [^\]]*\]))? ?(?P<message>.*)"
         ),
+        starts="[",
     ),
     LineFormat(
         NGINX,
@@ -32,5 +34,6 @@ FORMATS = (
             r"(?P<time>\d{4}/\d\d/\d\d \d\d:\d\d:\d\d) "
             rf"\[(?P<level>{LOWER_LEVELS})\] (?P<process>\d+)#(?P<thread>\d+): (?:\*\d+ )?(?P<message>.*)"
         ),
+        starts=digits,
     ),
 )

@@ -19,7 +19,8 @@ from policy_engine.simulate.reading.found import Found
 from policy_engine.simulate.reading.open_error import OpenError, Quiet, Where
 
 _MAX_OPEN = 32
-_STALE_AFTER = 256
+# How many lines of other processes may stand before a further line of an error: few, once nothing more is due.
+_PATIENCE = {Where.TEXT: 8, Where.AFTER: 16, Where.JOINED: 256, Where.FRAMES: 256}
 _KEPT_TEXT = 8
 _NO_RECORD = ("no record",)
 _FRAMING = frozenset({"WARNING", "WARN"})
@@ -177,7 +178,7 @@ class Assembly:
 
     def _close_stale(self, number: int) -> None:
         for opened in list(self.opened.values()):
-            if number - opened.last_line > _STALE_AFTER:
+            if number - opened.last_line > _PATIENCE[opened.where]:
                 self._close(opened)
 
     def _close(self, opened: OpenError | None) -> None:

@@ -23,7 +23,7 @@ _NAMED = re.compile(
     r"(?:[a-z_]\w*\.)*(?:[A-Z]\w*(?:Error|Exception|Warning|Interrupt|Timeout|Exit|Group|NotFound|Refused|Denied))\Z"
 )
 _STREAMS = ("stdout", "stderr")
-_KEPT = ("logger", "host", "process", "thread")
+_KEPT = ("logger", "host", "process", "thread", "peer")
 
 
 class Found(NamedTuple):
@@ -46,6 +46,8 @@ def found_in_log(opened: OpenError, reference: float | None) -> Found:
     parts = opened.parts
     if parts is None:
         return _found(opened, traceback, text, module="", function="", time=None, context={})
+    if parts.peer and traceback is None:
+        text = f"{parts.peer} {text}"
     time = seconds_of_value(parts.time, reference) if parts.time else None
     return _found(
         opened, traceback, text, module=parts.logger, function=parts.function, time=time, context=_context_of(parts)

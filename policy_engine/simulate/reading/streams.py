@@ -23,11 +23,9 @@ from policy_engine.simulate.reading.recogniser import Recogniser
 
 _MAX_STREAMS = 64
 _MAX_PIECES = 1 << 20
-_INNER_FORMATS = {
-    # A word such as ALERT in the text of a system log is no level.
-    Wraps.RECORDS: tuple(each for each in TEXT_FORMATS if each.wraps is Wraps.NOTHING and each is not BARE),
-    Wraps.LINES: tuple(each for each in TEXT_FORMATS if each.wraps is Wraps.NOTHING),
-}
+_IN_LINES = tuple(each for each in TEXT_FORMATS if each.wraps is Wraps.NOTHING and each.starts)
+# A word such as ALERT in the text of a system log is no level.
+_IN_RECORDS = tuple(each for each in _IN_LINES if each is not BARE)
 
 Stream = tuple[str, ...]
 
@@ -42,7 +40,8 @@ class Streams:
         self._queue = queue
         self._json_lines = json_lines
         self._error_when = error_when
-        self._recognisers = {wraps: Recogniser(formats) for wraps, formats in _INNER_FORMATS.items()}
+        self._in_lines = Recogniser(_IN_LINES)
+        self._in_records = Recogniser(_IN_RECORDS)
         self._assemblies: OrderedDict[Stream, Assembly] = OrderedDict()
         self._pieces: dict[Stream, str] = {}
 
@@ -58,7 +57,7 @@ class Streams:
         wanted = self._error_when is not None and self._error_when(text)
         if first.startswith("{") and self._took_json(assembly, number, first, outer, wanted=wanted):
             return assembly
-        found = self._recognisers[wraps].find(first)
+        found = (self._in_lines if wraps is Wraps.LINES else self._in_records).find(first)
         if found is not None:
             line_format, match = found
             level = match["level"]
