@@ -8,9 +8,9 @@ call: nothing that asks for protection ever runs without it.
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from random import Random
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from policy_engine.capture import capture
 from policy_engine.classify import Classification
@@ -22,6 +22,7 @@ from policy_engine.protect import (
     BreakerOptions,
     CircuitBreaker,
     CircuitBreakerConfig,
+    KeyedBreakers,
     Pipeline,
     Protection,
     options_of,
@@ -53,6 +54,14 @@ class Owner(Protocol):
         """Return the callable that the program registered under a name."""
 
 
+class _Pipelines(NamedTuple):
+    """The pipelines made for a policy so far, and those of the one before it, whose memory they take over."""
+
+    policy: Policy
+    current: dict[str, Pipeline]
+    previous: dict[str, Pipeline]
+
+
 class Protections:
     """All breakers and protected calls, by name."""
 
@@ -60,9 +69,11 @@ class Protections:
         self._owner = owner
         self._random = random
         self._lock = threading.Lock()
+        self._composing = threading.Lock()
         self._breakers: dict[str, CircuitBreaker] = {}
+        self._keyed: dict[str, KeyedBreakers] = {}
         self._configs: dict[str, BreakerOptions] = {}
-        self._pipelines: tuple[Policy, dict[str, Pipeline]] = (owner.policy, {})
+        self._pipelines = _Pipelines(owner.policy, {}, {})
 
     def breaker(self, name: str, config: CircuitBreakerConfig | None = None) -> CircuitBreaker:
         """Return the breaker ``name``, the same at every call; the policy's entry wins over ``config``."""
@@ -83,16 +94,25 @@ class Protections:
 
     def states(self) -> Mapping[str, BreakerState]:
         """Return the state of every breaker that code has asked for."""
-        return {name: breaker.state for name, breaker in self._breakers.copy().items()}
+        return {name: breaker.state for name, breaker in self._all()}
 
     def statistics(self) -> dict[str, Any]:
         """Return every breaker's numbers as plain JSON-ready data."""
-        return {name: breaker.statistics().to_dict() for name, breaker in self._breakers.copy().items()}
+        return {name: breaker.statistics().to_dict() for name, breaker in self._all()}
 
     def adopt(self) -> None:
         """Give every breaker that was handed out its definition in the policy that is active now."""
         for name, breaker in self._breakers.copy().items():
             breaker.adopt(self._options(name))
+        for name, breakers in self._keyed.copy().items():
+            breakers.adopt(self._options(name), bound=self._owner.policy.bounds.breakers)
+
+    def _all(self) -> Iterator[tuple[str, CircuitBreaker]]:
+        """Every breaker with its name; one for a key's value is called ``name[value]``."""
+        yield from self._breakers.copy().items()
+        for breakers in self._keyed.copy().values():
+            for breaker in breakers.snapshot().values():
+                yield breaker.name, breaker
 
     def _made(self, name: str, config: CircuitBreakerConfig | None) -> CircuitBreaker:
         with self._lock:
@@ -124,22 +144,23 @@ class Protections:
         return matcher(_classified(policy, error)[0])
 
     def _pipeline(self, name: str) -> Pipeline:
-        policy = self._owner.policy
-        made_for, pipelines = self._pipelines
-        if made_for is not policy:
-            pipelines = {}
-            self._pipelines = policy, pipelines
-        pipeline = pipelines.get(name)
-        if pipeline is None:
-            pipeline = pipelines[name] = self._composed(policy, name)
-        return pipeline
+        made = self._pipelines
+        if made.policy is self._owner.policy and name in made.current:
+            return made.current[name]
+        with self._composing:
+            # Asked again under the lock: a pipeline that two threads made would count its places twice.
+            policy, made = self._owner.policy, self._pipelines
+            if made.policy is not policy:
+                made = self._pipelines = _Pipelines(policy, {}, {**made.previous, **made.current})
+            if name not in made.current:
+                made.current[name] = self._composed(policy, name, made.previous.pop(name, None))
+            return made.current[name]
 
-    def _composed(self, policy: Policy, name: str) -> Pipeline:
+    def _composed(self, policy: Policy, name: str, previous: Pipeline | None) -> Pipeline:
         options = policy.calls.get(name)
         if options is None:
             known = ", ".join(f'"{each}"' for each in sorted(policy.calls)) or "none"
             raise UnknownNameError(f'no policy defines [calls.{name}]: nothing protects "{name}" (defined: {known})')
-        breaker = None if options.breaker is None else self.breaker(options.breaker)
         owner = self._owner
 
         def finished(call: str, seconds: float, *, failed: bool, slow: bool) -> None:
@@ -150,12 +171,32 @@ class Protections:
             options,
             clock=owner.clock,
             random=self._random,
-            breaker=breaker,
+            breaker=None if options.breaker is None else self._chosen(policy, options.breaker),
             retryable=lambda error: _classified(policy, error)[1].retryable,
             registered=owner.registered,
             on_outcome=finished,
             fault=owner.fault,
+            previous=previous,
         )
+
+    def _chosen(self, policy: Policy, name: str) -> CircuitBreaker | KeyedBreakers:
+        """The breaker ``name``, or its family where the policy has one for each value of a context key."""
+        if self._options(name).key is None:
+            return self.breaker(name)
+        with self._lock:
+            breakers = self._keyed.get(name)
+            if breakers is None:
+                breakers = self._keyed[name] = KeyedBreakers(
+                    name,
+                    self._options(name),
+                    bound=policy.bounds.breakers,
+                    clock=self._owner.clock,
+                    random=self._random,
+                    publish=self._owner.publish,
+                    counts=lambda error: self._counts(name, error),
+                    fault=self._owner.fault,
+                )
+        return breakers
 
 
 def _classified(policy: Policy, error: BaseException) -> tuple[Occurrence, Classification]:

@@ -11,6 +11,7 @@ import pytest
 from makers import a_policy, an_engine, an_error, raised
 
 from policy_engine import (
+    CallRefusedError,
     CircuitBreakerConfig,
     CircuitOpenError,
     Engine,
@@ -436,3 +437,42 @@ def test_a_task_awaits_the_recovery_without_blocking_its_loop() -> None:
         return (await engine.ahandle(RuntimeError("database is locked"))).recovery_status
 
     assert asyncio.run(program()) is RecoveryStatus.FAILED
+
+
+KEYED = (
+    POLICY
+    + """
+[breakers.api]
+failure_threshold = 1
+key = "host"
+[calls.api]
+breaker = "api"
+rate_limit = { calls = 2, per = "1h" }
+[[degradation.triggers]]
+name = "api-down"
+level = "degraded"
+when = { metric = "open_breakers", breakers = ["api"], at_least = 1 }
+"""
+)
+
+
+def test_a_host_that_fails_closes_only_its_own_way_and_moves_the_level() -> None:
+    engine = an_engine(KEYED.replace("rate_limit = { calls = 2", "rate_limit = { calls = 20"))
+    api = engine.protect("api")
+    with pytest.raises(ValueError, match="down"):
+        api.given(host="a").call(fail)
+    with pytest.raises(CircuitOpenError):
+        api.given(host="a").call(fail)
+    assert api.given(host="b").call(lambda: "ran") == "ran"
+    states = {name: counts["state"] for name, counts in engine.statistics()["breakers"].items()}
+    assert states == {"api[a]": "OPEN", "api[b]": "CLOSED"}
+    assert engine.level() == "degraded"
+
+
+def test_the_tokens_of_a_rate_limit_outlive_a_reload_that_does_not_change_it() -> None:
+    engine = an_engine(KEYED)
+    api = engine.protect("api")
+    assert [api.call(lambda: 1) for _ in range(2)] == [1, 1]
+    engine.adopt(a_policy(KEYED.replace("failure_threshold = 1", "failure_threshold = 2")))
+    with pytest.raises(CallRefusedError):
+        api.call(lambda: 1)
