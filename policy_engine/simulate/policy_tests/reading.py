@@ -23,6 +23,8 @@ from policy_engine.simulate.policy_tests.cases import Case, CaseFile, CaseStep, 
 from policy_engine.simulate.policy_tests.timeline import last_event
 
 SUFFIX = ".test.toml"
+_TEST_FOLDERS = ("test", "tests")
+"""Folders whose tests may be about what lies around them; the folder above any other may hold anything."""
 _OF_CALLS = ("allowed", "refused", "failed", "succeeded", "retries", "delays")
 
 
@@ -112,10 +114,10 @@ def _own_policy(path: Path, source: SourceFile) -> tuple[Path, ...]:
     if named is not None:
         return tuple(_plain(path.parent / each) for each in ([named] if isinstance(named, str) else named))
     folder = path.parent
-    for each in (folder, _plain(folder / "..")):
-        if _holds_policy(each):
-            return (each,)
-    return ()
+    around = [folder]
+    if folder.resolve().name in _TEST_FOLDERS:
+        around.append(_plain(folder / ".."))
+    return next(((each,) for each in around if _holds_policy(each)), ())
 
 
 def _plain(path: Path) -> Path:
@@ -131,7 +133,7 @@ def _holds_policy(folder: Path) -> bool:
 def _without_policy(path: Path) -> Diagnostic:
     return finding(
         "PE503",
-        "nothing says which policy this tests: no policy is in its folder, nor in the one above",
+        "nothing says which policy this tests, and none lies around it",
         file=str(path),
         help='write policy = "path/to/policy" at its head, or name one with -p',
     )
