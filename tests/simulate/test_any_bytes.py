@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import gzip
+import json
+from time import process_time
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -64,6 +66,26 @@ FRAGMENTS = [
     'INFO:shop:failed: Traceback (most recent call last):\\n  File "a", line 1, in f\\nKeyError: 1',
 ]
 
+KEYS = [
+    *(
+        "type",
+        "message",
+        "mro",
+        "traceback",
+        "cause",
+        "attributes",
+        "stack",
+        "id",
+        "time",
+        "context",
+        "exception_module",
+    ),
+    *("event", "level", "timestamp", "exception", "exc_type", "exc_value", "exc_notes", "frames", "exceptions", "name"),
+    *("levelname", "exc_info", "asctime", "text", "record", "body", "severity_number", "severityText", "resourceLogs"),
+    *("scopeLogs", "logRecords", "scope", "resource", "key", "value", "stringValue", "@timestamp", "log.level", "log"),
+    *("error", "error.stack_trace", "msg", "err", "pid", "stream", "MESSAGE", "PRIORITY", "_PID", "severity"),
+]
+
 pytestmark = pytest.mark.filterwarnings("ignore")
 
 
@@ -87,6 +109,19 @@ def test_whatever_lines_follow_each_other_each_is_counted_once(lines, format_nam
     assert counts.lines == lines_in(text.encode())
 
 
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=20) | st.just(TRACEBACK),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(KEYS), inner, max_size=6),
+    max_leaves=12,
+)
+
+
+@given(st.dictionaries(st.sampled_from(KEYS), JSON, max_size=8), st.sampled_from([None, *NAMES]))
+@settings(max_examples=400, deadline=None)
+def test_no_object_is_fatal(data, format_name):
+    read(json.dumps(data), format_name=format_name)
+
+
 @given(st.lists(st.sampled_from(FRAGMENTS), max_size=20), st.integers(0, 2000))
 @settings(max_examples=100, deadline=None)
 def test_a_gzip_file_cut_anywhere_is_read_as_far_as_it_goes(lines, length):
@@ -98,3 +133,33 @@ def test_a_gzip_file_cut_anywhere_is_read_as_far_as_it_goes(lines, length):
 def test_a_file_cut_anywhere_loses_no_line(lines, data):
     text = "\n".join(lines).encode()
     read(text[data.draw(st.integers(0, len(text))) :][: data.draw(st.integers(0, len(text)))])
+
+
+STARTS = [
+    "",
+    "2024-05-01 12:00:00,000 ",
+    "2024-05-01 12:00:00,000 ERROR ",
+    "2024-05-01 12:00:00,000 ERROR [",
+    "2024-05-01 12:00:00,000 - ERROR [",
+    "[Wed May 01 12:00:00 2024] [error] ",
+    "May  1 12:00:00 web1 ",
+    "<11>1 2024-05-01T12:00:00Z web1 shop - - [",
+    "2024-05-01 12:00:00.000  1702  2395 E ",
+    "- 1131566461 2005.11.09 dn228 ",
+    "\tat a.b(",
+    '  File "',
+    "Traceback (most recent call last):\n",
+    "java.io.IOException: ",
+    '{"type": "E", "traceback": "',
+    "INFO:shop:Traceback (most recent call last):\\n",
+]
+
+
+@pytest.mark.parametrize("start", STARTS)
+@pytest.mark.parametrize(
+    "unit", ["-", " ", "a", "a-", "[", "]", "[]", "(", ":", ".log", 'a", line 1', "\\n", "a.", "1 ", "<", "\t"]
+)
+def test_no_line_makes_a_pattern_slow(start, unit):
+    before = process_time()
+    read(start + unit * (100_000 // len(unit)) + "\nERROR:shop:end\n")
+    assert process_time() - before < 2

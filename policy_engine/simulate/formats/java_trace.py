@@ -18,7 +18,7 @@ from policy_engine.model import Cause, Frame
 from policy_engine.simulate.formats.printed_exception import MAX_FRAMES
 from policy_engine.simulate.formats.traceback import MAX_CAUSES, Traceback
 
-_FRAME = re.compile(r"\s+at (?P<function>[^\s(]+)\((?:(?P<file>[^():]*)(?::(?P<line>\d{1,9}))?)[^)]*\)")
+_FRAME = re.compile(r"\s+at (?P<function>[^\s(]+)\((?:(?P<file>[^():]{0,200})(?::(?P<line>\d{1,9}))?)[^)]{0,200}\)")
 _CAUSE = re.compile(r"\s*(?P<relation>Caused by|Suppressed): (?P<type>[\w.$]+)(?:: (?P<message>.*))?\Z")
 _EXCEPTION = re.compile(
     r"(?:Exception in thread \"[^\"]*\" )?(?P<type>(?:[a-z_]\w*\.)+[A-Z][\w$]*)(?:: (?P<message>.*))?\Z"

@@ -23,7 +23,7 @@ FORMATS = (
         LOGCAT,
         re.compile(
             r"(?P<time>(?:\d{4}-)?\d\d-\d\d \d\d:\d\d:\d\d\.\d{3,6}) +(?P<process>\d+) +(?P<thread>\d+) "
-            r"(?P<level>[VDIWEFS]) (?P<logger>[^:]*?) *: ?(?P<message>.*)"
+            r"(?P<level>[VDIWEFS]) (?P<logger>[^:]{0,100}?) *: ?(?P<message>.*)"
         ),
         serious=_SERIOUS,
         starts=digits,

@@ -21,13 +21,14 @@ NAME = "log4j"
 
 _TIME = r"(?P<time>\d{4}-\d\d-\d\d[ T]\d\d:\d\d:\d\d(?:[.,]\d{1,9})?(?:Z|[+-]\d\d:?\d\d)?)"
 _LEVEL = rf"(?P<level>{UPPER_LEVELS})"
+_THREAD = r"[^\]]{0,200}(?:\[[^\]]{0,100}\][^\]]{0,100}){0,2}"  # with an index in it, now and then
 _CLASS = r"(?P<logger>(?:[\w-]+\.)+[\w$-]+)"
 
 FORMATS = tuple(
     LineFormat(NAME, re.compile(pattern), starts=digits)
     for pattern in (
         rf"{_TIME} - {_LEVEL} +\[(?P<thread>.*):(?P<logger>[\w$.]+)@(?:\d+|null)?\] - ?(?P<message>.*)",
-        rf"{_TIME} +{_LEVEL} +\[(?P<thread>[^\]]*(?:\[[^\]]*\][^\]]*)*)\] {_CLASS}: ?(?P<message>.*)",
+        rf"{_TIME} +{_LEVEL} +\[(?P<thread>{_THREAD})\] {_CLASS}: ?(?P<message>.*)",
         rf"{_TIME} +{_LEVEL} (?P<process>\d+) --- \[(?P<thread>[^\]]*)\] +(?P<logger>[\w.$\[\]/-]+) +: (?P<message>.*)",
         rf"(?P<time>\d{{6}} \d{{6}}) (?P<thread>\d+) {_LEVEL} {_CLASS}: ?(?P<message>.*)",
         rf"(?P<time>\d\d/\d\d/\d\d \d\d:\d\d:\d\d) {_LEVEL} (?P<logger>[\w.$-]+): ?(?P<message>.*)",

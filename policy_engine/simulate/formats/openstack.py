@@ -26,5 +26,5 @@ _LINE = (
 
 FORMATS = (
     LineFormat(NAME, re.compile(_LINE), starts=digits),
-    LineFormat(NAME, re.compile(r"\S+\.log\S* " + _LINE)),
+    LineFormat(NAME, re.compile(r"\S{1,200}\.log\S{0,100} " + _LINE)),
 )

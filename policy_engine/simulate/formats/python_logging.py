@@ -25,9 +25,9 @@ _PADDED = 8  # to the width of CRITICAL, as %(levelname)-8s pads
 
 # The day may lack.
 _TIME = r"(?:\d{4}[-/.]\d\d[-/.]\d\d[T _])?\d\d:\d\d:\d\d(?:[.,]\d{1,9})?(?: ?(?:Z|[+-]\d\d:?\d\d|UTC|GMT))?"
-_FIELDS = r"(?:[\s|:,-]+(?:\[[^\]]{0,80}\]|\([^)]{0,80}\)|[\w<][^\s\[(|]{0,80})){0,3}?"
+_FIELDS = r"(?:[\s|:,-]{1,16}(?:\[[^\]]{0,80}\]|\([^)]{0,80}\)|[\w<][^\s\[(|:]{0,80})){0,3}?"
 _DATED = (
-    rf"[\[(]?(?P<time>{_TIME})[\])]?(?P<before>{_FIELDS})[\s|:,\[(<-]+"
+    rf"[\[(]?(?P<time>{_TIME})[\])]?(?P<before>{_FIELDS})[\s|:,\[(<-]{{1,16}}+"
     rf"(?P<level>{UPPER_LEVELS}|(?<=\[)(?:{LOWER_LEVELS}))(?![\w.=])(?P<after>.*)"
 )
 

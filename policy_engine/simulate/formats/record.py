@@ -13,6 +13,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
+from math import isfinite
 
 from policy_engine.model import Cause, Frame, Occurrence, short_name
 from policy_engine.simulate.formats.attributes import attributes_in
@@ -83,6 +84,8 @@ def occurrence_of(data: Mapping[str, object]) -> Occurrence | None:
 def id_of(data: Mapping[str, object]) -> str | int | float | None:
     """The record's id, as it came in."""
     found = data.get("id")
+    if isinstance(found, float) and not isfinite(found):
+        return None
     return found if isinstance(found, str | int | float) and found != "" else None
 
 

@@ -22,6 +22,7 @@ _MAX_OPEN = 32
 # How many lines of other processes may stand before a further line of an error: few, once nothing more is due.
 _PATIENCE = {Where.TEXT: 8, Where.AFTER: 16, Where.JOINED: 256, Where.FRAMES: 256}
 _KEPT_TEXT = 8
+_KEPT_OF_LINE = 4096
 _NO_RECORD = ("no record",)
 _FRAMING = frozenset({"WARNING", "WARN"})
 _OPENERS = ("Exception in thread ", "Exception ignored in", "Unhandled exception in thread")
@@ -106,7 +107,7 @@ class Assembly:
                 opened = self._open_from(self._quiet, number)
             opened.add(text, number)
             return
-        self._recent.append((number, text))
+        self._recent.append((number, text[:_KEPT_OF_LINE]))
         if self._quiet is not None or self._text_is_known or not text.strip():
             self._counts.other += 1
         else:

@@ -45,6 +45,14 @@ class JsonLines:
         data = object_in(line)
         if data is None:
             return None
+        try:
+            return self._read(data, number, in_record=in_record, wanted=wanted, outer=outer)
+        except RecursionError:  # objects in objects, as deep as the parser just bears
+            return None
+
+    def _read(
+        self, data: Data, number: int, *, in_record: bool, wanted: bool, outer: Parts | None
+    ) -> list[Found] | Wrapped | None:
         if self._reads_records and (self._forced or (record.is_record(data) and not in_record)):
             return self._record(data, number)
         for wrapper in self._wrappers:
