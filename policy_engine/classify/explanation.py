@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from policy_engine.classify.classifier import Classification, ErrorClassifier
-from policy_engine.classify.rules import Rule
+from policy_engine.classify.rules import NOT_DEFINED, Rule
 from policy_engine.match import MatcherIndex
 from policy_engine.match.explanation import KeyFinding, explain_match
 from policy_engine.model import Occurrence
@@ -155,12 +155,13 @@ def _from_category(
     classifier: ErrorClassifier, classification: Classification, names: tuple[str, ...], origin: Origin
 ) -> list[Decision]:
     category = classification.category
+    defined = classifier.categories.get(category, NOT_DEFINED) is not NOT_DEFINED
     return [
         Decision(
             name,
             _text(getattr(classification, name)),
-            f"category {category}" if category in classifier.categories else "the default",
-            origin(("categories", category, name)),
+            f"category {category}" if defined else "the default",
+            origin(("categories", category, name)) if defined else "",
         )
         for name in names
     ]

@@ -23,6 +23,10 @@ class Category:
     description: str = ""
 
 
+NOT_DEFINED = Category(UNKNOWN)
+"""``UNKNOWN`` where no policy says anything about it."""
+
+
 @dataclass(frozen=True, slots=True)
 class Rule:
     """One rule; ``severity`` and ``retryable`` are ``None`` where the category decides."""
@@ -38,7 +42,7 @@ class Rule:
 
 def compile_categories(section: Mapping[str, Mapping[str, Any]]) -> Mapping[str, Category]:
     """Compile ``[categories]``; ``UNKNOWN`` is always there."""
-    categories = {UNKNOWN: Category(UNKNOWN)}
+    categories = {UNKNOWN: NOT_DEFINED}
     for name, table in section.items():
         categories[name] = Category(
             name,
