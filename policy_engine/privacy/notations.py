@@ -27,6 +27,8 @@ _SEPARATOR = re.compile(
     r"""(?P<sign>=>|:=|={1,3}+|:(?!:)|%3[DdAa])(?P<space>[ \t]{0,8})"""
 )
 _NAME = re.compile(r"[\w.-]{1,64}")
+_ENDS = re.compile(r"[.,;!?\n]|\Z")
+_GOES_ON = re.compile(r"[.,;!?\n]|\Z| (?!is |was |of |by )[a-z]{1,24}(?:[ .,:;!?\n]|\Z)")
 _QUOTES = ("'", '"', "`")
 _REACH = 160
 """How far a value is looked at that is refused when it does not look like a secret."""
@@ -34,6 +36,7 @@ _REACH = 160
 _COMMA = re.compile(r"""\\{0,4}["'],\s{0,8}(?=[bBuU]?\\{0,4}["'])""")
 _ELEMENT = re.compile(r"(?:\s[^<>]{0,256}+)?>")
 _SPOKEN = re.compile(r""" (?:(?:is|was|of|by) )?(?=["'`]?\w)""")
+_LONG_TOKEN = re.compile(r""" (?:(?:is|was|of|by) )?["'`]?[\w+/=.~-]{12}""")
 _OPTION = re.compile(r" (?![\s-])")
 _CALL = re.compile(
     r"(?:await )?[A-Za-z_]\w{0,63}+(?:\.\w{1,64}+){0,8}"
@@ -46,6 +49,13 @@ _SECRET = re.compile(r"(?i)(?:token|secret|key|jwt|credentials?)\Z")
 _WHOLE_LINE = re.compile(r"(?i)cookie|authorization|passphrase|mnemonic|seed.?phrase")
 _SCHEME = re.compile(r"(?i)(?:basic|bearer|token|negotiate|ntlm|api-?key)[ \t]+(?=\S)")
 _WORDS = re.compile(r"[^\W\d_]+(?: [^\W\d_]+){1,31}+(?=\s*(?:\Z|[\r\n,;\"')\]}]))")
+
+
+def goes_on_as_prose(text: str, key: Key) -> bool:
+    """Whether plain words follow the name, so that it has no value; a quick look that spares most texts a long one."""
+    if _PASSWORD.search(key.name) is not None or key.name.startswith("-"):
+        return _ENDS.match(text, key.end) is not None
+    return _GOES_ON.match(text, key.end) is not None
 
 
 def value_of(text: str, key: Key, reach: int | None = None) -> Span | None:
@@ -133,14 +143,16 @@ def _paired(text: str, key: Key, at: int, end: int) -> Span | None:
 
 def _spoken(text: str, key: Key) -> Span | None:
     """The secret of "password is hunter2" or "token abc123def456"; random looks or a password's name are needed."""
+    wordy = _PASSWORD.search(key.name) is not None
+    if not wordy and (_SECRET.search(key.name) is None or _LONG_TOKEN.match(text, key.end) is None):
+        return None
     spoken = _SPOKEN.match(text, key.end)
     if spoken is None:
         return None
     span = value_span(text, spoken.end(), min(len(text), spoken.end() + _REACH))
     value = text[span.start : span.end]
-    if _PASSWORD.search(key.name) is not None:
+    if not looks_random(value):
         said = span.quoted or len(spoken[0]) > 1 or _LOGIN.search(text, max(0, key.start - 80), key.start) is not None
-        found = looks_random(value) or (said and not opens_a_sentence(value, 0, one_word_is_enough=not span.quoted))
-    else:
-        found = _SECRET.search(key.name) is not None and looks_random(value)
-    return value_span(text, spoken.end())._replace(spoken=True) if found else None
+        if not wordy or not said or opens_a_sentence(value, 0, one_word_is_enough=not span.quoted):
+            return None
+    return value_span(text, spoken.end())._replace(spoken=True)

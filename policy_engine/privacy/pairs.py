@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable, Iterable
 
 from policy_engine.privacy.fields import Action, FieldRules, words_of
-from policy_engine.privacy.notations import Key, has_value, value_of
+from policy_engine.privacy.notations import Key, goes_on_as_prose, has_value, value_of
 from policy_engine.privacy.prose import is_nothing, looks_random
 from policy_engine.privacy.spans import Span, run_end
 from policy_engine.privacy.words import COUNTED_BY
@@ -46,24 +46,25 @@ class PairScrubber:
     def scrub(self, text: str, places: Iterable[tuple[int, int]]) -> str:
         """Return ``text`` with the values masked whose keys stand at ``places`` (start, end), given in order."""
         pieces: list[str] = []
-        kept = 0
+        kept = seen = 0
         for start, end in places:
-            if start < kept:
+            if start < seen:
                 continue
-            found = self._secret_at(text, start, end)
+            key = _key_around(text, start, end)
+            seen = key.end
+            found = None if goes_on_as_prose(text, key) else self._secret_of(text, key)
             if found is None:
                 continue
             span, action = found
             pieces += (text[kept : span.start], self._replace(text[span.start : span.end], action))
-            kept = span.end
+            kept = seen = span.end
         if not pieces:
             return text
         pieces.append(text[kept:])
         return "".join(pieces)
 
-    def _secret_at(self, text: str, start: int, end: int) -> tuple[Span, Action] | None:
-        """Return the value to replace that belongs to the key around ``start``."""
-        key = _key_around(text, start, end)
+    def _secret_of(self, text: str, key: Key) -> tuple[Span, Action] | None:
+        """Return the value to replace that belongs to ``key``."""
         action = self._action(text, key)
         if action is Action.KEEP:
             return None
