@@ -158,6 +158,11 @@ def test_an_object_inside_a_text_log_belongs_to_its_record():
     assert read(text)[0] == []
 
 
+def test_a_record_among_the_lines_of_a_text_log_is_a_record():
+    text = f"INFO:shop:started\n{record(type='E', mro=['E'])}ERROR:shop:bad\n{record(type='F', traceback=TRACEBACK)}"
+    assert [kind for kind, _ in errors_in(text)] == ["E", "", "F"]
+
+
 def test_the_shared_exceptions_are_all_read():
     path = shared_data("exceptions", "dev.jsonl")
     found, counts = read(path.read_bytes())

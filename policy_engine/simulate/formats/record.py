@@ -35,9 +35,14 @@ _OF_LOGS = (
 )
 
 
+def is_surely_record(data: Mapping[str, object]) -> bool:
+    """Whether an object says more than others do of an exception, so that it is a record wherever it stands."""
+    return isinstance(data.get("type"), str) and any(name in data for name in _TELLING)
+
+
 def is_record(data: Mapping[str, object]) -> bool:
     """Whether an object is an error's record, not a line of a JSON log that happens to have a message."""
-    if isinstance(data.get("type"), str) and any(name in data for name in _TELLING):
+    if is_surely_record(data):
         return True
     if any(name in data for name in _OF_LOGS):
         return False

@@ -53,7 +53,9 @@ class JsonLines:
     def _read(
         self, data: Data, number: int, *, in_record: bool, wanted: bool, outer: Parts | None
     ) -> list[Found] | Wrapped | None:
-        if self._reads_records and (self._forced or (record.is_record(data) and not in_record)):
+        if self._reads_records and (
+            self._forced or record.is_surely_record(data) or (not in_record and record.is_record(data))
+        ):
             return self._record(data, number)
         for wrapper in self._wrappers:
             if wrapper.recognises(data):
