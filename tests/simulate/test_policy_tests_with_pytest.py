@@ -75,7 +75,7 @@ def test_each_policy_test_is_an_item_and_a_failure_shows_the_expectation(tmp_pat
     assert done.returncode == 1
     assert "shop.test.toml::a reset is known PASSED" in done.stdout
     assert "shop.test.toml::a reset is grave FAILED" in done.stdout
-    assert "shop.test.toml:7:70: error PE501 expectation-failed: severity is" in done.stdout
+    assert "shop.test.toml:7:71: error PE501 expectation-failed: severity is" in done.stdout
     assert "Traceback" not in done.stdout
 
 
