@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from policy_engine.classify import ErrorClassifier, Explanation
     from policy_engine.clock import SystemClock, VirtualClock
-    from policy_engine.compile import Policy, load_policy
+    from policy_engine.compile import Policy, load_policy, load_policy_layers
     from policy_engine.degrade import GracefulDegradation
     from policy_engine.engine import Engine
     from policy_engine.errors import (
@@ -54,7 +54,7 @@ _MODULES = {
     "degrade": ("GracefulDegradation",),
     "recover": ("RecoveryManager",),
     "engine": ("Engine",),
-    "compile": ("Policy", "load_policy"),
+    "compile": ("Policy", "load_policy", "load_policy_layers"),
     "clock": ("VirtualClock", "SystemClock"),
     "errors": (
         "PolicyEngineError",
@@ -88,6 +88,7 @@ __all__ = [  # noqa: RUF022  in the order in which a user meets them
     "Engine",
     "Policy",
     "load_policy",
+    "load_policy_layers",
     "VirtualClock",
     "SystemClock",
     "PolicyEngineError",

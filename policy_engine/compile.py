@@ -28,7 +28,7 @@ from policy_engine.match import Matcher, compile_matcher
 from policy_engine.metrics import Metric
 from policy_engine.observe import AlertOptions, compile_alerts
 from policy_engine.plugins import Plugins, load_plugins
-from policy_engine.policy import Document, load
+from policy_engine.policy import Document, load_layers
 from policy_engine.policy.diagnostics import Diagnostic, failed, ordered
 from policy_engine.policy.durations import seconds
 from policy_engine.policy.load import read_trusted
@@ -62,8 +62,10 @@ class Policy:
     """Everything a policy says, compiled. Immutable: a reload makes another one."""
 
     document: Document
+    layers: tuple[tuple[str | Path, ...], ...]
+    """What it was loaded from, the lowest layer first; empty for the shipped policy."""
     paths: tuple[str | Path, ...]
-    """Where it was loaded from; empty for the shipped policy."""
+    """All files and folders that it was read from, those that others extend too."""
     plugins: Plugins
     bounds: Bounds
     categories: Mapping[str, Category]
@@ -91,12 +93,12 @@ class CheckResult:
     plugins: Plugins | None
     diagnostics: tuple[Diagnostic, ...]
     sources: Mapping[str, str]
+    paths: tuple[str | Path, ...] = ()
+    """Every file and folder that was read, those that others extend too."""
 
 
-def load_policy(
-    paths: Sequence[str | Path] | str | Path | None = None, *, loaded: Plugins | None = None
-) -> Policy:
-    """Load, check and compile the policy in ``paths``: files, folders, or the shipped one where ``None``.
+def load_policy(paths: Sequence[str | Path] | str | Path | None = None, *, loaded: Plugins | None = None) -> Policy:
+    """Load, check and compile the policy of one layer in ``paths``: files, folders, or the shipped one where ``None``.
 
     With ``loaded``, the plugins that run already, no other plugin is loaded: one that is new is a finding.
 
@@ -105,17 +107,31 @@ def load_policy(
     """
     if paths is None:
         return compile_policy(read_trusted([policies_path()]), load_plugins((), policies_path()))
-    paths = (paths,) if isinstance(paths, str | Path) else tuple(paths)
-    checked = check_policy(paths, loaded=loaded)
+    return load_policy_layers([(paths,) if isinstance(paths, str | Path) else tuple(paths)], loaded=loaded)
+
+
+def load_policy_layers(layers: Sequence[str | Path | Sequence[str | Path]], *, loaded: Plugins | None = None) -> Policy:
+    """Load, check and compile a policy of layers, the lowest first: what a later one says wins.
+
+    Each layer is a file, a folder, or several of them; without any, it is the shipped policy. Otherwise as
+    `load_policy`.
+    """
+    stacked = tuple((layer,) if isinstance(layer, str | Path) else tuple(layer) for layer in layers)
+    if not stacked:
+        return load_policy()
+    checked = check_layers(stacked, loaded=loaded)
     if checked.document is None or checked.plugins is None or failed(checked.diagnostics):
         raise PolicyError(checked.diagnostics)
-    return compile_policy(checked.document, checked.plugins, paths=paths, warnings=checked.diagnostics)
+    return compile_policy(
+        checked.document, checked.plugins, layers=stacked, paths=checked.paths, warnings=checked.diagnostics
+    )
 
 
 def compile_policy(
     document: Document,
     plugins: Plugins,
     *,
+    layers: tuple[tuple[str | Path, ...], ...] = (),
     paths: tuple[str | Path, ...] = (),
     warnings: Sequence[Diagnostic] = (),
 ) -> Policy:
@@ -130,6 +146,7 @@ def compile_policy(
     degradation = compile_degradation(data.get("degradation", {}))
     return Policy(
         document=document,
+        layers=layers,
         paths=paths,
         plugins=plugins,
         bounds=bounds,
@@ -153,12 +170,19 @@ def compile_policy(
 def check_policy(
     paths: Sequence[str | Path], *, run_plugins: bool = True, loaded: Plugins | None = None
 ) -> CheckResult:
-    """Read a policy and find everything that is wrong with it, without compiling it."""
-    read = load(paths)
+    """Read a policy of one layer and find everything that is wrong with it, without compiling it."""
+    return check_layers([paths], run_plugins=run_plugins, loaded=loaded)
+
+
+def check_layers(
+    layers: Sequence[Sequence[str | Path]], *, run_plugins: bool = True, loaded: Plugins | None = None
+) -> CheckResult:
+    """Read a policy of layers, the lowest first, and find everything that is wrong with it, without compiling it."""
+    read = load_layers(layers)
     if read.document is None:
         builtin = load_plugins((), Path(), allow_commands=_allowed_commands(read.draft)).actions
         findings = [*read.diagnostics, *lint_draft(read, actions=builtin)]
-        return CheckResult(read.draft, None, ordered(findings), read.sources)
+        return CheckResult(read.draft, None, ordered(findings), read.sources, read.paths)
     document = read.document
     names = document.data.get("plugins", ()) if run_plugins else ()
     folder = _folder_of_plugins(document) if names else Path()
@@ -168,7 +192,7 @@ def check_policy(
     complete = run_plugins and not plugins.diagnostics
     found = lint(document, actions=plugins.actions, complete=complete)
     findings = [*read.diagnostics, *plugins.diagnostics, *found]
-    return CheckResult(document, plugins, ordered(findings), read.sources)
+    return CheckResult(document, plugins, ordered(findings), read.sources, read.paths)
 
 
 def _allowed_commands(document: Document | None) -> list[str]:

@@ -19,7 +19,7 @@ from typing import Any, NamedTuple
 from policy_engine.capture import capture, fingerprint, message_of
 from policy_engine.classify import Explanation, adjusted_severity, explain_classification
 from policy_engine.clock import Clock, SystemClock
-from policy_engine.compile import Policy, load_policy
+from policy_engine.compile import Policy, load_policy, load_policy_layers
 from policy_engine.degrade import FunctionDecorators, GracefulDegradation
 from policy_engine.errors import CallRefusedError, PolicyError, UnknownNameError
 from policy_engine.events import EventBus, Subscriber
@@ -118,12 +118,12 @@ class Engine:
 
     @classmethod
     def from_path(cls, *paths: str | Path, clock: Clock | None = None, random: Random | None = None) -> Engine:
-        """Load the policy in ``paths`` and run it.
+        """Load the policy in ``paths``, each a layer over those before it, and run it.
 
         Raises:
             PolicyError: something in it is wrong; ``.diagnostics`` holds every finding.
         """
-        return cls(load_policy(paths), clock=clock, random=random)
+        return cls(load_policy_layers(paths), clock=clock, random=random)
 
     @property
     def policy(self) -> Policy:
@@ -370,7 +370,7 @@ class Engine:
         """
         active = self.policy
         try:
-            policy = load_policy(active.paths or None, loaded=active.plugins)
+            policy = load_policy_layers(active.layers, loaded=active.plugins)
         except PolicyError as refused:
             now = self.clock.time()
             self._status = self._status.refused_for(refused.diagnostics, now)

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from policy_engine.classify import ErrorClassifier
-from policy_engine.compile import load_policy
+from policy_engine.compile import load_policy_layers
 from policy_engine.degrade import FunctionDecorators, GracefulDegradation
 from policy_engine.engine import Engine
 from policy_engine.model import ErrorHandled, ErrorInfo, Event
@@ -113,7 +113,9 @@ def set_error_handler(handler: ComprehensiveErrorHandler | None) -> Comprehensiv
 
 
 def configure(*paths: str | Path) -> ComprehensiveErrorHandler:
-    """Let the service's error handler run the policy in ``paths``; without one, the shipped policy.
+    """Let the service's error handler run the policy in ``paths``, each a layer over those before it.
+
+    Without one, it runs the shipped policy.
 
     An engine that runs already is reloaded in place: breakers and decorators already handed out follow.
 
@@ -121,7 +123,7 @@ def configure(*paths: str | Path) -> ComprehensiveErrorHandler:
         PolicyError: something in the policy is wrong; the one that was active stays.
     """
     global _handler
-    policy = load_policy(paths or None)
+    policy = load_policy_layers(paths)
     with _lock:
         if _handler is None:
             _handler = ComprehensiveErrorHandler(Engine(policy))

@@ -20,6 +20,7 @@ from policy_engine.errors import PolicyError
 
 _COMMANDS = {
     "validate": "check a policy",
+    "show": "print the policy that holds, and where each entry comes from",
     "replay": "run a policy over recorded errors",
     "explain": "show why an error is classified as it is",
     "test": "run a policy's tests",

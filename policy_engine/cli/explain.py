@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from policy_engine.cli.exit import CannotRunError, Exit
 from policy_engine.cli.explain_text import explained
 from policy_engine.clock import VirtualClock
-from policy_engine.compile import load_policy
+from policy_engine.compile import load_policy_layers
 from policy_engine.engine import Engine
 from policy_engine.model import Occurrence, short_name
 from policy_engine.simulate import Input
@@ -36,7 +36,7 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     )
     add = parser.add_argument
     add("file", nargs="?", metavar="FILE", help='recorded errors or a log; "-" is standard input')
-    add("-p", "--policy", action="append", metavar="POLICY", help="a policy's file or folder; default: the shipped one")
+    add("-p", "--policy", action="append", metavar="POLICY", help="a policy's file or folder; several are layers")
     add("--exception", metavar="TYPE", help='the exception\'s class: "module.QualName"')
     add("--message", default="", metavar="TEXT", help="its message")
     add("--attribute", action="append", default=[], metavar="NAME=VALUE", help="one of its attributes; may be repeated")
@@ -47,7 +47,7 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
 
 def run(arguments: argparse.Namespace) -> int:
     """Explain one error, or each kind of error in a file, and return the exit code."""
-    engine = Engine(load_policy(arguments.policy), clock=VirtualClock(), dry=True)
+    engine = Engine(load_policy_layers(arguments.policy or ()), clock=VirtualClock(), dry=True)
     for number, occurrence in enumerate(_occurrences(arguments)):
         explanation = engine.explain(occurrence)
         if arguments.json:

@@ -3,7 +3,7 @@
 Every finding of load, schema, lint, tests and plugins is one `Diagnostic`. Knows nothing of how one is found or shown.
 A code is never reused: one that is retired stays in the register's comments. Hundreds group them: 1 reading and form,
 2 names that nothing defines, 3 text in other languages inside a policy (regular expressions, templates), 4 plugins,
-5 policy tests.
+5 policy tests, 7 layers and variables.
 """
 
 from __future__ import annotations
@@ -74,6 +74,11 @@ CODES: dict[str, Kind] = {
     "PE509": Kind("script-without-effect", "warning"),
     "PE510": Kind("steps-out-of-order"),
     "PE511": Kind("unknown-component"),
+    "PE701": Kind("nothing-to-switch-off"),
+    "PE702": Kind("unknown-neighbour"),
+    "PE703": Kind("extends-itself"),
+    "PE704": Kind("unset-variable"),
+    "PE705": Kind("malformed-variable"),
 }
 
 

@@ -1,12 +1,12 @@
 """One policy out of many files: the merged data, and where each part of it stands.
 
 A path is the way into `Document.data`: ``("rules", 3, "match", "exception")``. Files are parsed for positions only once
-somebody asks for one.
+somebody asks for one. Where layers were laid over each other, `Document.pieces` knows which files an entry came from.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -34,6 +34,8 @@ class Document:
 
     data: dict[str, Any]
     files: tuple[SourceFile, ...]
+    pieces: Mapping[Path, tuple[Part, ...]] = field(default_factory=dict, repr=False, compare=False)
+    """Of an entry that was put together from layers: what each of them says of it, the last layer first."""
     _positions: dict[str, Positions] = field(default_factory=dict, repr=False, compare=False)
 
     def locate(self, path: Sequence[str | int], *, key: bool = False) -> Span | None:
@@ -52,10 +54,12 @@ class Document:
 
     def parts(self, path: Sequence[str | int]) -> list[Part]:
         """Return the pieces of files that make up the data at ``path``: several where tables or lists were merged."""
-        parts = [Part(file, (), file.data) for file in self.files]
-        for step in path:
-            parts = _within(parts, step)
-        return parts
+        steps = tuple(path)
+        for cut in range(len(steps) if self.pieces else 0, 0, -1):
+            pieces = self.pieces.get(steps[:cut])
+            if pieces is not None:
+                return _of_entry(pieces, steps[cut:])
+        return _inside([Part(file, (), file.data) for file in self.files], steps)
 
     def place(self, part: Part, *, key: bool = False) -> Span | None:
         """Return where a piece of a file stands."""
@@ -72,6 +76,19 @@ class Document:
 
             positions = self._positions[part.file.name] = Positions(part.file.name, part.file.text)
         return positions.find(part.path)
+
+
+def _of_entry(pieces: Sequence[Part], steps: Path) -> list[Part]:
+    if not steps:
+        return list(pieces)
+    # A key of an entry has its value from one layer, as a whole.
+    return _inside(_within(list(pieces), steps[0])[:1], steps[1:])
+
+
+def _inside(parts: list[Part], steps: Path) -> list[Part]:
+    for step in steps:
+        parts = _within(parts, step)
+    return parts
 
 
 def _within(parts: list[Part], step: str | int) -> list[Part]:

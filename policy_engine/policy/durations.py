@@ -1,7 +1,7 @@
 """Durations as policies write them: ``"250ms" "1.5s" "5m" "1h" "7d"``.
 
-Knows nothing of files and schemas; `PATTERN` is the one form that the schema accepts too. Its longest duration is 270
-years: more than a policy needs, and less than what an operating system's timers refuse.
+Knows nothing of files and schemas; `PATTERN` is the one form that the schema accepts too, where no variable stands.
+Its longest duration is 270 years: more than a policy needs, and less than what an operating system's timers refuse.
 """
 
 from __future__ import annotations
@@ -12,6 +12,9 @@ PATTERN = (
     r"^([0-9]{1,9}(\.[0-9]{1,9})?(ms|s)|[0-9]{1,8}(\.[0-9]{1,9})?m"
     r"|[0-9]{1,6}(\.[0-9]{1,9})?h|[0-9]{1,5}(\.[0-9]{1,9})?d)$"
 )
+
+PATTERN_OR_VARIABLE = rf"^(.*\$\{{.*|{PATTERN[2:]}"
+"""What the schema shows to editors: a duration, or a text in which ``${NAME}`` will be replaced by a part of one."""
 
 _FORM = re.compile(PATTERN)
 _SECONDS = {"s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}

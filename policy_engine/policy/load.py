@@ -1,4 +1,4 @@
-"""Paths into a document or findings: read, merge, hold against the schema."""
+"""Paths into a document or findings: read, merge, lay layers over each other, hold against the schema."""
 
 from __future__ import annotations
 
@@ -6,10 +6,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from policy_engine.policy.diagnostics import Diagnostic, failed, finding, ordered
+from policy_engine.policy.diagnostics import Diagnostic, Span, failed, finding, ordered
 from policy_engine.policy.document import Document
 from policy_engine.policy.files import read
+from policy_engine.policy.layers import read_layers
 from policy_engine.policy.merge import merge
+from policy_engine.policy.overlay import overlay
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,29 +26,52 @@ class LoadResult:
     """The policy as it was written, valid or not; ``None`` where a file could not be read."""
     doubtful: frozenset[str] = frozenset()
     """Names that may be defined once the findings are put right: nothing more should be said of their uses."""
+    paths: tuple[Path | str, ...] = ()
+    """Every file and folder that was read, those that others extend too."""
 
 
 def load(paths: Sequence[Path | str]) -> LoadResult:
-    """Read a policy from files and folders; a document that comes back is valid against the schema."""
-    reading = read(paths)
-    document, twice = merge(reading.files)
-    findings = [*reading.diagnostics, *twice]
+    """Read a policy of one layer from files and folders; a document that comes back is valid against the schema."""
+    return load_layers([paths])
+
+
+def load_layers(layers: Sequence[Sequence[Path | str]]) -> LoadResult:
+    """Read a policy of several layers, each of files and folders, the lowest first; with what they extend."""
+    reading = read_layers(layers)
+    merged = [merge(layer.files) for layer in reading.layers]
+    laid = overlay([document for document, _ in merged] or [Document({}, ())])
+    findings = [*reading.diagnostics, *laid.diagnostics, *(found for _, twice in merged for found in twice)]
     doubtful: frozenset[str] = frozenset()
-    if document.data:
+    if laid.whole.data:
         # Loaded here, with jsonschema, because importing the package must stay quick.
         from policy_engine.policy.schema import check_document
 
-        checked, doubtful = check_document(document)
-        findings.extend(checked)
+        checked, doubtful = check_document(laid.whole)
+        told = [found.span for found in reading.diagnostics if found.span is not None]
+        # A value whose variable is not there has been spoken of.
+        findings.extend(found for found in checked if not any(_holds(found.span, span) for span in told))
     elif not findings:
-        findings.append(finding("PE106", "no file says anything: the policy is empty", file=reading.files[0].name))
+        findings.append(finding("PE106", "no file says anything: the policy is empty", file=laid.whole.files[0].name))
     diagnostics = ordered(findings)
-    draft = None if reading.diagnostics else document
-    return LoadResult(None if failed(diagnostics) else document, diagnostics, reading.sources, draft, doubtful)
+    return LoadResult(
+        None if failed(diagnostics) else laid.effective,
+        diagnostics,
+        reading.sources,
+        None if reading.diagnostics else laid.effective,
+        doubtful,
+        tuple(path for layer in reading.layers for path in layer.paths),
+    )
+
+
+def _holds(outer: Span | None, inner: Span) -> bool:
+    if outer is None or outer.file != inner.file:
+        return False
+    begins = (outer.line, outer.column) <= (inner.line, inner.column)
+    return begins and (inner.end_line, inner.end_column) <= (outer.end_line, outer.end_column)
 
 
 def read_trusted(paths: Sequence[Path | str]) -> Document:
-    """Read a policy that was checked before it shipped, without holding it against the schema again.
+    """Read a policy of one layer that was checked before it shipped, without holding it against the schema again.
 
     Holding it costs more than half of a service's first error. Only for files that come with the package.
     """

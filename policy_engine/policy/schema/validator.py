@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from functools import cache
 from typing import Any, NamedTuple, cast
 
+from policy_engine.policy.durations import PATTERN, PATTERN_OR_VARIABLE
 from policy_engine.policy.shipped import schema_path
 from policy_engine.policy.values import is_integer, is_number
 
@@ -86,6 +87,9 @@ def _inlined(schema: dict[str, Any]) -> dict[str, Any]:
         if name is not None and name not in recursive:
             beside = {key: value for key, value in node.items() if key != "$ref"}
             node = {**definitions[name], **beside}
+        if node.get("pattern") == PATTERN_OR_VARIABLE:
+            # Variables have been replaced by now.
+            node = {**node, "pattern": PATTERN}
         return {key: value if key in ("examples", "enum") else inline(value) for key, value in node.items()}
 
     inlined: dict[str, Any] = inline(schema)
