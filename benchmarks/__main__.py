@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from importlib import import_module
 
-NAMES = ("handle", "breaker", "scrub", "degrade", "startup")
+NAMES = ("handle", "breaker", "scrub", "degrade", "startup", "accuracy")
 
 
 def main(names: list[str]) -> int:

@@ -166,17 +166,29 @@ def _attributes(exception: BaseException, from_class: tuple[str, ...], names: fr
         if name != "response":
             _keep(found, name, _read(exception, name))
     if "status_code" not in found and ("response" in own or "response" in from_class):
-        _keep(found, "status_code", _status_of(_read(exception, "response")))
+        response = _read(exception, "response")
+        _keep(found, "status_code", _status_of(response))
+        if type(response) is dict:
+            _keep(found, "code", _entry(response, "Error", "Code"))
     return found
 
 
 def _status_of(response: object) -> object:
-    """The status of an HTTP client's response object, however the client calls it."""
+    """The status of an HTTP client's response, however the client calls it; botocore's is a dict."""
+    if type(response) is dict:
+        return _entry(response, "ResponseMetadata", "HTTPStatusCode")
     for name in ("status_code", "status"):
         status = _read(response, name)
         if isinstance(status, int):
             return status
     return None
+
+
+def _entry(table: dict[str, Any], *names: str) -> object:
+    value: Any = table
+    for name in names:
+        value = value.get(name) if type(value) is dict else None
+    return value
 
 
 def _read(owner: object, name: str) -> object:

@@ -156,6 +156,14 @@ def test_attributes_are_scalars_and_a_response_gives_its_status() -> None:
     assert capture(HttpError()).attributes == {"status_code": 502, "reason": "Bad Gateway"}
 
 
+def test_a_response_that_is_a_dict_gives_its_status_and_code() -> None:
+    class ClientError(Exception):
+        def __init__(self) -> None:
+            self.response = {"Error": {"Code": "SlowDown"}, "ResponseMetadata": {"HTTPStatusCode": 503}}
+
+    assert capture(ClientError()).attributes == {"status_code": 503, "code": "SlowDown"}
+
+
 def test_a_property_that_raises_is_no_attribute() -> None:
     class LazyError(Exception):
         @property
