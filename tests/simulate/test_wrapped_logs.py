@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import io
 import json
 
 import pytest
 from simulate.reading_makers import TRACEBACK, errors_in, read, the_error
+
+from policy_engine.simulate.reading import Reader
 
 NOON = 1714564800.0
 APPLE = ("KeyError", "'apple'")
@@ -133,6 +136,11 @@ def test_a_message_of_the_journal_may_be_bytes():
     assert errors_in(journal("x", MESSAGE=list("größer".encode()), PRIORITY="3")) == [("", "größer")]
 
 
+def test_what_a_process_writes_without_a_form_ends_its_record():
+    text = f"{SYSLOG}ERROR:shop.db:it failed\n{SYSLOG}retrying\n{prefixed(TRACEBACK, SYSLOG)}<11>{SYSLOG}down\n"
+    assert errors_in(text) == [("", "it failed"), APPLE, ("", "down")]
+
+
 # Containers
 
 
@@ -161,6 +169,16 @@ def test_text_of_a_container_is_known_although_it_is_in_no_format():
 
 def test_a_plain_traceback_in_a_container_has_the_time_of_its_line():
     assert the_error(docker(TRACEBACK)).occurrence.time == NOON
+
+
+def test_a_container_that_falls_silent_inside_a_traceback_does_not_hold_up_the_others():
+    silent = docker(TRACEBACK.split("KeyError")[0], "stdout")
+    others = docker("ERROR:shop:down\n" * 3000)
+    reader = Reader(io.BufferedReader(io.BytesIO((silent + others).encode())))  # type: ignore[arg-type]
+    errors = reader.errors()
+    assert next(errors).occurrence.stack
+    assert reader.counts.lines < 300
+    assert len(list(errors)) == 3000
 
 
 def test_many_short_lived_processes_are_bounded():

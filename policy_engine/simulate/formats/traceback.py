@@ -89,13 +89,19 @@ def is_simple(text: str) -> bool:
     )
 
 
+def is_telling(name: str) -> bool:
+    """Whether a class's name, dotted or not, says that it is an exception's."""
+    own = name.rpartition(".")[2].lstrip("_")
+    return own[:1].isupper() and own.endswith(_TELLING) and own not in _TELLING
+
+
 def names_exception(line: str) -> bool:
     """Whether a line reads like the last one of a traceback: a dotted or telling class name, and a message."""
     found = _NAMED.match(line)
     if found is None:
         return False
     name = found[1].rpartition(".")[2]
-    return name.endswith(_TELLING) or hasattr(builtins, name) or ("." in found[1] and name.lstrip("_")[:1].isupper())
+    return is_telling(name) or hasattr(builtins, name) or ("." in found[1] and name.lstrip("_")[:1].isupper())
 
 
 def start_of_chain(lines: Sequence[str], at: int) -> int:

@@ -69,8 +69,8 @@ class Assembly:
             opened.add_prefixed(parts, number)
             self._current, self._quiet = opened, None
             return
-        self._close(opened)
-        self._close(self.opened.get(_NO_RECORD))
+        self.close(opened)
+        self.close(self.opened.get(_NO_RECORD))
         lines = _lines_of(parts)
         carries = any(starts_traceback(line) for line in lines)
         if not (serious or carries):
@@ -97,7 +97,7 @@ class Assembly:
             if current.takes(text):
                 current.add(text, number)
                 return
-            self._close(current)
+            self.close(current)
             if current.origin is not None:
                 self._quiet = current.origin._replace(first_line=number)
         if starts_traceback(text) or starts_java_trace(text) or text.startswith(_OPENERS) or self._continues(text):
@@ -121,13 +121,29 @@ class Assembly:
 
     def lone_error(self, number: int, text: str, outer: Parts | None = None) -> None:
         """Take a line without level, date and format that the user calls an error."""
-        self._close(self._current)
+        self.close(self._current)
         self._begin(OpenError(number, outer), _NO_RECORD).add(text, number)
+
+    def seems_to_go_on(self, text: str) -> bool:
+        """Whether a line that has a record's form goes on with the last record all the same."""
+        if self._current is not None:
+            return self._current.seems_to_go_on(text)
+        return starts_traceback(text) or starts_java_trace(text)
+
+    def close(self, opened: OpenError | None) -> None:
+        """End one error: no further line belongs to it."""
+        if opened is None or opened.closed:
+            return
+        opened.closed = True
+        self._counts.other += opened.blanks
+        del self.opened[opened.stream]
+        if self._current is opened:
+            self._current = None
 
     def close_all(self) -> None:
         """End every open error: nothing more comes."""
         for opened in list(self.opened.values()):
-            self._close(opened)
+            self.close(opened)
         self._quiet = None
         self._recent.clear()
 
@@ -169,8 +185,10 @@ class Assembly:
         return self._begin(opened, _NO_RECORD)
 
     def _begin(self, opened: OpenError, stream: Stream) -> OpenError:
+        self.close(self.opened.get(stream))
         if len(self.opened) >= _MAX_OPEN:
-            self._close(next(iter(self.opened.values())))
+            self.close(next(iter(self.opened.values())))
+        opened.stream, opened.end = stream, self.close
         self.opened[stream] = opened
         self._queue.append(opened)
         self._current, self._quiet = opened, None
@@ -180,16 +198,7 @@ class Assembly:
     def _close_stale(self, number: int) -> None:
         for opened in list(self.opened.values()):
             if number - opened.last_line > _PATIENCE[opened.where]:
-                self._close(opened)
-
-    def _close(self, opened: OpenError | None) -> None:
-        if opened is None:
-            return
-        opened.closed = True
-        self._counts.other += opened.blanks
-        self.opened = {stream: each for stream, each in self.opened.items() if each is not opened}
-        if self._current is opened:
-            self._current = None
+                self.close(opened)
 
 
 def _lines_of(parts: Parts) -> list[str]:

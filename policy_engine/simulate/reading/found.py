@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -14,14 +13,17 @@ from policy_engine.simulate.formats.line_format import Parts
 from policy_engine.simulate.formats.printed_exception import HEADER
 from policy_engine.simulate.formats.standard_types import mro_of
 from policy_engine.simulate.formats.times import seconds_of_value
-from policy_engine.simulate.formats.traceback import Traceback, read_traceback, start_of_chain, starts_traceback
+from policy_engine.simulate.formats.traceback import (
+    Traceback,
+    is_telling,
+    read_traceback,
+    start_of_chain,
+    starts_traceback,
+)
 from policy_engine.simulate.reading.open_error import OpenError
 
 CUT_SHORT = "(its traceback is cut short)"
 _MAX_TEXT = 8192
-_NAMED = re.compile(
-    r"(?:[a-z_]\w*\.)*(?:[A-Z]\w*(?:Error|Exception|Warning|Interrupt|Timeout|Exit|Group|NotFound|Refused|Denied))\Z"
-)
 _STREAMS = ("stdout", "stderr")
 _KEPT = ("logger", "host", "process", "thread", "peer")
 
@@ -157,7 +159,7 @@ def _named(traceback: Traceback | None, text: str) -> tuple[str, str]:
     if traceback is not None and traceback.type:
         return traceback.type, traceback.message
     name, colon, message = text.partition(": ")
-    if colon and _NAMED.match(name):
+    if colon and is_telling(name) and name.replace(".", "").replace("_", "").isalnum():
         return name, message
     if traceback is not None:
         return "", traceback.message or text or CUT_SHORT

@@ -7,6 +7,7 @@ record frames a traceback, a blank line ends its message unless an exception tha
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from enum import Enum
 from typing import NamedTuple
 
@@ -81,6 +82,9 @@ class OpenError:
         self.quoted = False
         self.blanks = 0
         self.closed = False
+        self.stream: tuple[str, ...] = ()
+        self.end: Callable[[OpenError], object] = _nobody
+        """Ends it. Both are set by who keeps it open."""
         self._after = 0
         self._last_text = ""
         self._level = "" if parts is None else parts.level
@@ -127,9 +131,10 @@ class OpenError:
         same = parts.identity == own.identity
         if same and own.begins and parts.begins is False:
             return True
-        indented = not text or text.startswith(_INDENTED)
+        indented = is_indented(text)
         if self.where is Where.TEXT:
-            return same and (indented or starts_traceback(text) or is_marker(text))
+            # Without a time, two records have the same prefix as easily as two lines of one.
+            return same and ((indented and parts.time != "") or starts_traceback(text) or is_marker(text))
         if parts.level != self._level:
             return False
         if indented or is_marker(text) or self.where is Where.JOINED:
@@ -138,6 +143,12 @@ class OpenError:
             return same or _names_exception(text)
         # Within one second many records are written, within one thousandth hardly two.
         return same and ("." in parts.time or "," in parts.time)
+
+    def seems_to_go_on(self, text: str) -> bool:
+        """Whether a line goes on with this error for what it says, where its form would allow it to be a record."""
+        if self.where in (Where.FRAMES, Where.JOINED):
+            return True
+        return is_indented(text) or is_marker(text) or (self.where is Where.TEXT and starts_traceback(text))
 
     def takes(self, text: str) -> bool:
         """Whether a line without a prefix is one more line of this error."""
@@ -156,9 +167,18 @@ class OpenError:
         return not (self.framed or self.quoted) and self.where is Where.AFTER and not text.strip()
 
 
+def _nobody(opened: OpenError) -> None:
+    """Nobody keeps it open yet."""
+
+
+def is_indented(text: str) -> bool:
+    """Whether a line is blank, indented, or on the rails and in the boxes that are drawn around tracebacks."""
+    return not text or text.startswith(_INDENTED)
+
+
 def _moved(where: Where, text: str) -> Where:
     if where is Where.FRAMES:
-        if not text or text.startswith(_INDENTED):
+        if is_indented(text):
             return Where.AFTER if _closes_tree(text) else where
         if HEADER in text:
             return where

@@ -22,6 +22,10 @@ from policy_engine.simulate.reading.open_error import Quiet
 from policy_engine.simulate.reading.recogniser import Recogniser
 from policy_engine.simulate.reading.streams import Streams
 
+_PATIENCE = 1024
+"""How many lines may follow before an error whose process fell silent holds up the others no longer."""
+_MAX_WAITING = 256
+
 
 class Reader:
     """Reads one input. `errors` yields what it holds; `counts` and `problem` are complete when it ends."""
@@ -139,7 +143,9 @@ class Reader:
         while queue:
             opened = queue[0]
             if not isinstance(opened, Found) and not opened.closed:
-                return
+                if counts.lines - opened.last_line < _PATIENCE and len(queue) < _MAX_WAITING:
+                    return
+                opened.end(opened)
             queue.popleft()
             if isinstance(opened, Found):
                 yield opened

@@ -10,11 +10,9 @@ from collections import OrderedDict
 from collections.abc import Callable
 
 from policy_engine.simulate.formats import TEXT_FORMATS
-from policy_engine.simulate.formats.java_trace import starts_java_trace
 from policy_engine.simulate.formats.line_format import Parts, Wraps
 from policy_engine.simulate.formats.printed_exception import HEADER
 from policy_engine.simulate.formats.python_logging import BARE
-from policy_engine.simulate.formats.traceback import starts_traceback
 from policy_engine.simulate.reading.assembly import Assembly, Queue
 from policy_engine.simulate.reading.counts import Counts
 from policy_engine.simulate.reading.json_lines import JsonLines
@@ -63,7 +61,7 @@ class Streams:
             level = match["level"]
             serious = wanted or (level in line_format.serious if level else serious)
             self._record(assembly, Quiet(number, line_format, match, outer, rest), text, serious=serious)
-        elif wraps is Wraps.LINES or (assembly.inner and _goes_on(assembly, first)):
+        elif wraps is Wraps.LINES or (assembly.inner and assembly.seems_to_go_on(first)):
             if wanted and not assembly.in_record:
                 assembly.lone_error(number, text, outer)
             else:
@@ -115,8 +113,3 @@ class Streams:
         elif assembly.opened:
             self._assemblies.move_to_end(stream)
         return assembly
-
-
-def _goes_on(assembly: Assembly, text: str) -> bool:
-    """Whether a line without a record's form belongs to the last record of its process."""
-    return bool(assembly.opened) or starts_traceback(text) or starts_java_trace(text)
