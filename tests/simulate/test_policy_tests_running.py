@@ -207,6 +207,11 @@ def test_a_call_that_takes_too_long_counts_as_failed(tmp_path: Path) -> None:
     assert messages(run_text(tmp_path, RULES + CALLS, a_step(call + expect))) == []
 
 
+def test_a_breaker_that_nothing_called_is_in_the_state_that_the_policy_gives_it(tmp_path: Path) -> None:
+    policy = "[breakers.api]\nmode = 'disabled'\n"
+    assert messages(run_text(tmp_path, policy, a_step(f"{RESET}\nexpect.breakers.api = 'DISABLED'"))) == []
+
+
 def test_a_fallback_answers_for_a_call_that_failed(tmp_path: Path) -> None:
     call = f'call = {{ target = "answered", {TIMEOUT} }}\nexpect = {{ succeeded = 1, failed = 0, counts.errors = 0 }}'
     assert messages(run_text(tmp_path, RULES + CALLS, a_step(call))) == []

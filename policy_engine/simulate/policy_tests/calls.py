@@ -59,9 +59,9 @@ class Caller:
         function = self._functions.get(key)
         if function is None:
             function = self._functions[key] = _Function(self._engine, self._clock, call)
-        name = call.breaker if call.target is None else self._engine.policy.calls[call.target].breaker
-        if name is not None:
-            self._coverage.breaker_called(name)
+            name = call.breaker if call.target is None else self._engine.policy.calls[call.target].breaker
+            if name is not None:
+                self._coverage.breaker_called(name)
         return function
 
 

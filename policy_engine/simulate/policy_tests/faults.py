@@ -61,9 +61,8 @@ def occurrence_of(fault: Fault, **fields: Any) -> Occurrence:
 
 def exception_of(fault: Fault) -> BaseException:
     """Return a new exception, its causes behind it one after the other."""
-    error, *causes = map(_made, (fault, *fault.causes))
-    behind = error
-    for cause in causes:
+    error = behind = _made(fault)
+    for cause in map(_made, fault.causes):
         behind.__cause__ = cause
         behind = cause
     return error
