@@ -7,6 +7,7 @@ import json
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from textwrap import fill
 from typing import TYPE_CHECKING, TextIO
 
 import re2
@@ -15,23 +16,30 @@ from policy_engine.cli.exit import CannotRunError, Exit
 from policy_engine.cli.progress import Progress
 from policy_engine.cli.replay_text import report
 from policy_engine.clock import SystemClock
-from policy_engine.compile import Policy, load_policy
+from policy_engine.compile import Policy, load_policy_layers
 from policy_engine.match.regex import options, searcher
 from policy_engine.model import ErrorInfo
 from policy_engine.simulate import Input, ReplaySummary, decision, replay
-from policy_engine.simulate.formats import NAMES
+from policy_engine.simulate.formats import NAMES, custom_format
+from policy_engine.simulate.formats.custom import GROUPS
+from policy_engine.simulate.formats.line_format import LineFormat
 from policy_engine.simulate.reading import Found, Reader
 
 if TYPE_CHECKING:
     from policy_engine.cli.replay_pictures import Pictures
 
 _EPILOG = f"""\
-formats: {", ".join(NAMES)}
+formats:
+{fill(", ".join(NAMES), 100, initial_indent="  ", subsequent_indent="  ")}
+
+groups of --line-regex:
+  {", ".join(GROUPS)}
 
 examples:
   policy-engine replay app.log
   policy-engine replay -p policies/ --each decisions.jsonl errors.jsonl.gz
-  journalctl -u shop | policy-engine replay --error-when 'fail(ed|ure)' -
+  journalctl -u shop -o json | policy-engine replay -
+  policy-engine replay --error-when 'fail(ed|ure)' legacy.log
 """
 
 
@@ -51,9 +59,14 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
         "--policy",
         action="append",
         metavar="POLICY",
-        help="a policy's file or folder; without it, the shipped one",
+        help="a policy's file or folder; several are layers, the last one wins; without it, the shipped one",
     )
     add("--format", choices=NAMES, metavar="NAME", help="the format of all files; without it, each line tells its own")
+    add(
+        "--line-regex",
+        metavar="REGEX",
+        help="the form of a record's first line, with groups (?P<message>...) and others",
+    )
     add("--error-when", metavar="REGEX", help="a record in which this is found is an error, whatever its level")
     add("--json", action="store_true", help="print the summary as JSON")
     add("--each", metavar="FILE", help="write what was decided about each error to this file, as JSON Lines")
@@ -64,7 +77,7 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
 
 
 def _run(arguments: argparse.Namespace) -> int:
-    policy = load_policy(arguments.policy)
+    policy = load_policy_layers(arguments.policy or ())
     inputs = [Input(name) for name in arguments.files]
     _check(inputs)
     pictures = _pictures(arguments, policy)
@@ -98,6 +111,7 @@ def _replayed(
     pictures: Pictures | None,
 ) -> ReplaySummary:
     error_when = _searcher(arguments.error_when)
+    line_format = _line_format(arguments.line_regex)
     now = SystemClock().time()
     with Progress(sys.stderr) as progress:
 
@@ -105,6 +119,7 @@ def _replayed(
             return Reader(
                 each.open(),
                 format_name=arguments.format,
+                line_format=line_format,
                 error_when=error_when,
                 reference=each.written(now),
                 on_block=progress.show,
@@ -162,8 +177,23 @@ def _searcher(pattern: str | None) -> Callable[[str], bool] | None:
         re2.compile(pattern, options(ignore_case=False))  # says better than a set of patterns what is wrong
         return searcher([pattern], ignore_case=False)
     except re2.error as error:
-        reason = error.args[0].decode("utf-8", "replace") if isinstance(error.args[0], bytes) else str(error)
-        raise CannotRunError(f"--error-when {pattern}: {reason}") from error
+        raise CannotRunError(f"--error-when {pattern}: {_refusal(error)}") from error
+
+
+def _line_format(pattern: str | None) -> LineFormat | None:
+    if pattern is None:
+        return None
+    try:
+        return custom_format(pattern)
+    except re2.error as error:
+        raise CannotRunError(f"--line-regex {pattern}: {_refusal(error)}") from error
+    except ValueError as error:
+        raise CannotRunError(f"--line-regex {pattern}: {error}") from error
+
+
+def _refusal(error: re2.error) -> str:
+    reason = error.args[0] if error.args else ""
+    return reason.decode("utf-8", "replace") if isinstance(reason, bytes) else str(reason)
 
 
 def _verdict(summary: ReplaySummary) -> Exit:

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from policy_engine.cli import main
+from policy_engine.simulate.formats.custom import GROUPS
 
 GOLDEN = Path(__file__).parents[1] / "golden" / "replay"
 INPUTS = ["shop.log", "errors.jsonl"]
@@ -76,6 +77,14 @@ def test_without_a_policy_the_shipped_one_runs(capsys):
         ([str(GOLDEN)], f"{GOLDEN}: this is a folder: name the files in it"),
         (["--each", "/no/such/folder/file", str(GOLDEN / "shop.log")], "--each /no/such/folder/file: no such file"),
         (["--error-when", "(", str(GOLDEN / "shop.log")], "--error-when (: missing ): ("),
+        (
+            ["--line-regex", "(?P<message>", str(GOLDEN / "shop.log")],
+            "--line-regex (?P<message>: missing ): (?P<message>",
+        ),
+        (
+            ["--line-regex", "a", str(GOLDEN / "shop.log")],
+            "--line-regex a: it needs a group (?P<message>...); further groups may be " + ", ".join(GROUPS[:-1]),
+        ),
     ],
 )
 def test_what_cannot_be_done_is_said_and_ends_in_2(arguments, says, capsys):
@@ -121,6 +130,15 @@ def test_logs_without_levels_are_served_by_a_regex(tmp_path, capsys):
     assert replay("--json", "--error-when", "refused", str(tmp_path / "plain.log")) == 0
     data = json.loads(capsys.readouterr().out)
     assert (data["errors"], data["by_category"]) == (1, {"NETWORK": {"MEDIUM": 1}})
+
+
+def test_a_line_format_can_be_given(tmp_path, capsys):
+    (tmp_path / "own.log").write_text("1714564800|ERROR|connection refused\n1714564801|INFO|fine\n")
+    regex = r"(?P<time>\d+)\|(?P<level>\w+)\|(?P<message>.*)"
+    assert replay("--json", "--line-regex", regex, str(tmp_path / "own.log")) == 0
+    data = json.loads(capsys.readouterr().out)
+    assert (data["errors"], data["other"], data["formats"]) == (1, 1, {"custom": 2})
+    assert data["rate"]["first"] == "2024-05-01T12:00:00+00:00"
 
 
 def test_a_format_can_be_forced(capsys):
