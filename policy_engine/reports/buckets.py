@@ -24,7 +24,7 @@ class Buckets(Generic[Key]):
     """Counts of keys by time."""
 
     def __init__(self, most: int) -> None:
-        """Keep at most ``most`` buckets that hold something."""
+        """Keep at most ``most`` buckets that hold something, 2 or more: times before 1970 never join later ones."""
         self._most = most
         self._counts: dict[int, Counter[Key]] = {}
         self.width = _WIDTHS[0]
@@ -50,7 +50,7 @@ class Buckets(Generic[Key]):
         return len(self._counts)
 
     def _new(self, time: float) -> Counter[Key]:
-        while len(self._counts) >= self._most:
+        while len(self._counts) >= self._most and int(time // self.width) not in self._counts:
             self._widen()
         return self._counts.setdefault(int(time // self.width), Counter())
 

@@ -2,6 +2,7 @@
 
 A burst is the stretch whose errors exceed those of twice the average rate by the most (the maximum-sum segment, found
 in one pass: Bentley, Programming Pearls, 1984). A rise counts however it is spread, and lulls inside do not split it.
+Where errors came thick for most of the time nothing exceeds that, and the average itself is the measure.
 """
 
 from __future__ import annotations
@@ -13,7 +14,8 @@ from math import inf, sqrt
 
 from policy_engine.reports.timeline import ErrorKey, Span, Timeline
 
-_FACTOR = 2.0
+_FACTORS = (2.0, 1.0)
+_TIMES_THE_REST = 2.0
 _MIN_ERRORS = 5
 _MIN_SHARE = 0.05
 _MIN_DEVIATIONS = 5.0
@@ -54,17 +56,25 @@ def bursts(timeline: Timeline, span: Span, *, category: str | None = None, most:
     buckets = list(_inside(timeline, span, category))
     width = timeline.errors.width
     total = errors_in(buckets)
-    allowed = _FACTOR * total / span.seconds
-    found = sorted(_found(buckets, width, allowed), key=errors_in, reverse=True)
-    least = max(_MIN_ERRORS, _MIN_SHARE * total)
-    made = (_burst(stretch, width, span) for stretch in found if errors_in(stretch) >= least)
-    return [burst for burst in made if _is_no_chance(burst, total / span.seconds)][:most]
+    for factor in _FACTORS:
+        stretches = sorted(_found(buckets, width, factor * total / span.seconds), key=errors_in, reverse=True)
+        made = (_burst(stretch, width, span) for stretch in stretches)
+        found = [burst for burst in made if _stands_out(burst, total, span.seconds)]
+        if found:
+            return found[:most]
+    return []
 
 
-def _is_no_chance(burst: Burst, rate: float) -> bool:
-    """Whether errors that come evenly, at ``rate`` a second, would hardly ever come as thick as this."""
-    expected = rate * (burst.end - burst.start)
-    return burst.count - expected >= _MIN_DEVIATIONS * sqrt(expected)
+def _stands_out(burst: Burst, total: int, seconds: int) -> bool:
+    """Whether it is no trifle, clearly thicker than the rest, and hardly ever chance where errors come evenly."""
+    length = burst.end - burst.start
+    share = length / seconds
+    expected = total * share
+    return (
+        burst.count >= max(_MIN_ERRORS, _MIN_SHARE * total)
+        and burst.count * (seconds - length) > _TIMES_THE_REST * (total - burst.count) * length
+        and burst.count - expected >= _MIN_DEVIATIONS * sqrt(expected * (1 - share))
+    )
 
 
 def _inside(timeline: Timeline, span: Span, category: str | None) -> Iterator[_Bucket]:

@@ -70,9 +70,11 @@ class _Drawing:
         y = self._legend(shapes)
         top = y + 28
         bottom = top + _CHART
-        height = self._lanes(shapes, bottom + 2 * _ROW)
+        foot = bottom + 2 * _ROW
+        height = self._lanes(shapes, foot)
+        grid_end = height - 8 if height > foot + 8 else bottom
         ticks = list(time_ticks(self._start, self._end, self._plot // _TICK))
-        ground: list[Shape] = [*self._shade(top, height - 8), *self._time_axis(ticks, top, bottom, height - 8)]
+        ground: list[Shape] = [*self._shade(top, grid_end), *self._time_axis(ticks, top, bottom, grid_end)]
         ground += self._chart(top, bottom)
         description = self._description()
         return Picture(self._width, height, title, description, [*ground, *shapes])
@@ -167,7 +169,7 @@ class _Drawing:
             yield Line(x, top, x, end, "rule")
             half = text_width(label) / 2
             yield Text(min(max(x, half), self._width - half), bottom + 16, label, "faint", "middle")
-        first, last = date(self._start), date(self._end - 1)
+        first, last = date(self._scene.span.start), date(self._scene.span.end - 1)
         days = f"{first} UTC" if first == last else f"{first} to {last} UTC"
         yield Text(self._width - _RIGHT, bottom + 32, days, "faint", "end")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -11,7 +12,7 @@ from policy_engine.reports.findings import Findings
 from policy_engine.reports.scene import Scene
 from policy_engine.reports.sections import level_times
 from policy_engine.reports.timeline import Span
-from policy_engine.reports.words import clock, date, duration, line, listed, many, until, when
+from policy_engine.reports.words import clock, duration, line, listed, many, rate, stretch, when
 
 _ENOUGH = 0.75
 _MAX_NAMED = 3
@@ -34,7 +35,7 @@ def headline(findings: Findings, scene: Scene | None) -> Headline:
         lines = sum(each.lines for each in findings.inputs)
         return Headline(f"No error in {many(lines, 'line')}", ())
     if scene is None:
-        title = f"{_named(_counts(findings))} failed: {many(findings.errors, 'error')}"
+        title = f"{many(findings.errors, 'error')}: {_named(_counts(findings))}"
         return Headline(title, ("None of them says when it happened, so there is no timeline.", *_critical(findings)))
     if not scene.bursts:
         return Headline(_steady_title(findings, scene.span), tuple(_steady(findings, scene.span)))
@@ -42,11 +43,10 @@ def headline(findings: Findings, scene: Scene | None) -> Headline:
 
 
 def _title(burst: Burst, span: Span) -> str:
-    several_days = date(span.start) != date(span.end - 1)
-    since = when(burst.start) if several_days else clock(burst.start)
+    named = f"{_named(burst.by_category)} errors"
     if burst.ongoing:
-        return f"{_named(burst.by_category)} failing since {since} UTC"
-    return f"{_named(burst.by_category)} failed from {since} to {until(burst.end, burst.start)} UTC"
+        return f"{named} since {clock(burst.start) if span.days == 1 else when(burst.start)} UTC, until the end"
+    return f"{named} from {stretch(burst.start, burst.end, dated=span.days > 1)} UTC"
 
 
 def _lines(findings: Findings, span: Span, found: Sequence[Burst]) -> Iterator[str]:
@@ -54,35 +54,36 @@ def _lines(findings: Findings, span: Span, found: Sequence[Burst]) -> Iterator[s
     seconds = burst.end - burst.start
     told = f"{burst.count:,} of {many(findings.errors, 'error')} in {duration(seconds)}"
     if seconds > _MINUTE:
-        told += f": {_MINUTE * burst.count / seconds:,.0f} a minute"
+        told += f": {rate(burst.count / seconds)}"
     elsewhere = span.seconds - seconds
     inside = findings.timeline.by_category.total() - findings.timeline.untimed - span.before - span.after
     if elsewhere > _MINUTE:
-        told += f", and {_MINUTE * (inside - burst.count) / elsewhere:,.2g} a minute otherwise"
+        told += f", and {rate((inside - burst.count) / elsewhere)} otherwise"
     yield f"{told}."
     yield from _most_often(burst.by_type)
     yield from _in_the_midst(findings, burst)
     yield from _critical(findings)
     yield from _levels(findings, span)
     for other in found[1:]:
-        stretch = f"{when(other.start)} to {until(other.end, other.start)}"
-        yield f"Another burst, {stretch}: {many(other.count, 'error')}, {_named(other.by_category)}."
+        when_it_was = stretch(other.start, other.end, dated=span.days > 1)
+        yield f"Another burst, {when_it_was}: {many(other.count, 'error')}, {_named(other.by_category)}."
 
 
 def _steady_title(findings: Findings, span: Span) -> str:
-    since = f"from {when(span.start)} to {until(span.end, span.start)} UTC"
-    return f"{_named(_counts(findings))} failed now and then {since}"
+    named = f"{_named(_counts(findings))} errors"
+    return f"{named} throughout, from {stretch(span.start, span.end, dated=span.days > 1)} UTC"
 
 
 def _steady(findings: Findings, span: Span) -> Iterator[str]:
-    yield f"{many(findings.errors, 'error')} in {duration(span.seconds)}, without a burst."
-    types: dict[str, int] = {}
+    yield f"{many(findings.errors, 'error')} in {duration(span.seconds)}, and no burst among them."
+    types: Counter[str] = Counter()
     for _, counts in findings.timeline.errors:
         for key, count in counts.items():
-            if key.type:
-                types[key.type] = types.get(key.type, 0) + count
-    yield from _most_often(sorted(types.items(), key=lambda item: -item[1]))
+            types[key.type] += count
+    del types[""]
+    yield from _most_often(types.most_common())
     yield from _critical(findings)
+    yield from _levels(findings, span)
 
 
 def _most_often(types: Sequence[tuple[str, int]]) -> Iterator[str]:
@@ -122,7 +123,7 @@ def _counts(findings: Findings) -> list[tuple[str, int]]:
 
 
 def _named(counts: Sequence[tuple[str, int]]) -> str:
-    """The categories that make up most of the errors, at most three."""
+    """The categories that make up most of the errors, at most three, and whether there are others."""
     total, told = sum(count for _, count in counts), 0
     names: list[str] = []
     for name, count in counts[:_MAX_NAMED]:
@@ -130,4 +131,4 @@ def _named(counts: Sequence[tuple[str, int]]) -> str:
         told += count
         if told >= _ENOUGH * total:
             break
-    return listed(names)
+    return listed(names if told >= _ENOUGH * total else [*names, "other"])

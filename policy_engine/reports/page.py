@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+from pathlib import PurePath
 
 from markupsafe import Markup
 
@@ -35,7 +36,7 @@ def page(findings: Findings) -> str:
         style=Markup(style),  # noqa: S704  ours, and its hash is what the content security policy allows
         style_hash=base64.b64encode(hashlib.sha256(style.encode()).digest()).decode(),
         headline=headline(findings, scene),
-        title=line(", ".join(each.name for each in findings.inputs), 80),
+        title=_title(findings),
         span=span,
         drawings={} if scene is None else _drawings(scene),
         categories=categories,
@@ -47,6 +48,11 @@ def page(findings: Findings) -> str:
         idle_functions=list(idle_functions(findings, span)),
         rows=[] if span is None else list(rows(findings, span)),
     )
+
+
+def _title(findings: Findings) -> str:
+    names = [line(PurePath(each.name).name, 80) for each in findings.inputs]
+    return names[0] if len(names) == 1 else f"{names[0]} and {len(names) - 1} more"
 
 
 def _drawings(scene: Scene) -> dict[str, Markup]:

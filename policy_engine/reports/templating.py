@@ -28,8 +28,8 @@ def _environment() -> Environment:
     environment.filters |= {
         "many": words.many,
         "when": words.when,
-        "clock": words.clock,
         "duration": words.duration,
+        "stretch": words.stretch,
         "line": words.line,
         "place": words.place,
         "number": _number,

@@ -22,14 +22,13 @@ from policy_engine.model import (
 from policy_engine.reports.bands import Lanes
 from policy_engine.reports.buckets import Buckets
 
-_MAX_TYPES = 64
 _MIN_FOR_STRAYS = 10
 _STRAY_SHARE = 0.01
 _WORTH_ZOOMING = 20
 
 
 class ErrorKey(NamedTuple):
-    """What errors are counted by. ``type`` is empty for errors of the many further types in one bucket."""
+    """What errors are counted by. ``type`` is empty for errors without one, and of types past the bound."""
 
     category: str
     type: str
@@ -47,6 +46,11 @@ class Span:
     """Errors that lie later."""
 
     @property
+    def days(self) -> int:
+        """How many days of the calendar (UTC) it touches."""
+        return (self.end - 1) // 86400 - self.start // 86400 + 1
+
+    @property
     def seconds(self) -> int:
         """How long it is."""
         return self.end - self.start
@@ -55,7 +59,9 @@ class Span:
 class Timeline:
     """Collects what `handled` and `event` bring, in any order of time."""
 
-    def __init__(self, *, buckets: int = 1000, changes: int = 1000) -> None:
+    def __init__(self, *, buckets: int = 1000, changes: int = 1000, types: int = 256) -> None:
+        self._types = types
+        self._keys: dict[tuple[str, str], ErrorKey] = {}
         self.errors: Buckets[ErrorKey] = Buckets(buckets)
         self.alerts: Buckets[str] = Buckets(buckets)
         """By route."""
@@ -81,7 +87,7 @@ class Timeline:
         if info.time is None:
             self.untimed += 1
         else:
-            self.errors.add(info.time, ErrorKey(info.category, info.type))
+            self.errors.add(info.time, self._key(info))
 
     def event(self, event: Event) -> None:
         """Take note of what an engine did."""
@@ -105,6 +111,15 @@ class Timeline:
         dense = _densest(counts, width)
         return dense if _WORTH_ZOOMING * dense.seconds < whole.seconds else whole
 
+    def _key(self, info: ErrorInfo) -> ErrorKey:
+        pair = info.category, info.type
+        key = self._keys.get(pair)
+        if key is not None:
+            return key
+        if len(self._keys) >= self._types:
+            return ErrorKey(info.category, "")
+        return self._keys.setdefault(pair, ErrorKey(*pair))
+
     def _recovery(self, event: RecoveryChanged) -> None:
         if event.status.finished:
             self.outcomes[event.strategy, event.status] += 1
@@ -117,14 +132,28 @@ def _densest(counts: Mapping[int, int], width: int) -> Span:
     starts, total = list(counts), sum(counts.values())
     strays = max(1, int(total * _STRAY_SHARE)) if total >= _MIN_FOR_STRAYS else 0
     best = Span(starts[0], starts[-1] + width)
-    before, left = 0, 0
-    inside = 0
+    left, inside = 0, 0
     for start in starts:
         inside += counts[start]
         while inside - counts[starts[left]] >= total - strays:
             inside -= counts[starts[left]]
-            before += counts[starts[left]]
             left += 1
         if inside >= total - strays and start + width - starts[left] < best.seconds:
-            best = Span(starts[left], start + width, before, total - before - inside)
-    return best
+            best = Span(starts[left], start + width)
+    return _extended(best, counts, width)
+
+
+def _extended(span: Span, counts: Mapping[int, int], width: int) -> Span:
+    """The stretch with what lies no further away than it is long: that is no stray."""
+    start, end = span.start, span.end
+    for earlier in sorted((each for each in counts if each < start), reverse=True):
+        if start - earlier > end - start:
+            break
+        start = earlier
+    for later in sorted(each for each in counts if each >= end):
+        if later - end > end - start:
+            break
+        end = later + width
+    before = sum(count for each, count in counts.items() if each < start)
+    after = sum(count for each, count in counts.items() if each >= end)
+    return Span(start, end, before, after)

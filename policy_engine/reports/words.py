@@ -69,6 +69,19 @@ def duration(seconds: float) -> str:
     return " ".join(parts[:2])
 
 
+def stretch(start: float, end: float, *, dated: bool) -> str:
+    """``"13:23:00 to 13:31:00"``; with its dates where the whole takes several days."""
+    return f"{when(start)} to {until(end, start)}" if dated else f"{clock(start)} to {clock(end)}"
+
+
+def rate(per_second: float) -> str:
+    """The coarsest unit in which there is at least one: ``"48 a minute"``, ``"2.5 an hour"``."""
+    units = ((_MINUTE, "a minute"), (_HOUR, "an hour"), (_DAY, "a day"))
+    seconds, unit = next((each for each in units if per_second * each[0] >= 1), units[-1])
+    number = per_second * seconds
+    return f"{number:,.0f} {unit}" if number >= 10 or not number else f"{number:.2g} {unit}"
+
+
 def listed(words: list[str]) -> str:
     """``"a, b and c"``."""
     return " and ".join([", ".join(words[:-1]), words[-1]] if len(words) > 1 else words)
