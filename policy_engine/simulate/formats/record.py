@@ -21,7 +21,7 @@ from policy_engine.simulate.formats.levels import LEVELS
 from policy_engine.simulate.formats.printed_exception import MAX_FRAMES, stack_in
 from policy_engine.simulate.formats.standard_types import mro_of
 from policy_engine.simulate.formats.times import seconds_of_value
-from policy_engine.simulate.formats.traceback import MAX_CAUSES, is_simple, read_traceback
+from policy_engine.simulate.formats.traceback import MAX_CAUSES, last_in_chain, read_traceback
 
 NAME = "record"
 
@@ -60,14 +60,15 @@ def occurrence_of(data: Mapping[str, object]) -> Occurrence | None:
     causes = _causes(data.get("cause")) or None
     stack: tuple[Frame, ...] | None = None
     if printed:
-        if name is None or message is None or not is_simple(printed):
+        last = None if name is None or message is None else last_in_chain(printed)
+        if last is None or (last[1] and causes is None):
             read = read_traceback(printed)
             name = read.type if name is None else name
             message = read.message if message is None else message
             causes = read.causes if causes is None else causes
             stack = read.stack
         else:
-            stack = stack_in(printed)
+            stack = stack_in(last[0])
     name = short_name(name or "")
     mro = _mro(data.get("mro"), name)
     message = message or ""

@@ -26,6 +26,7 @@ MARKERS = {
 
 # It begins with a literal, so that the search for it is a fast one.
 _MARKER = re.compile(r"\n(" + "|".join(MARKERS) + r")[ \t]*(?=\n|\Z)")
+_NOT_PLAIN = (FORK, QUOTES, BOX, '\n> File "')
 _FRAME = re.compile(r'\s*File "(?P<file>.*?)", line (?P<line>\d{1,9})(?:, in (?P<function>.*))?\s*\Z')
 _NAMED = re.compile(r"([^\W\d][\w.<>]*)(?:: ?.*)?\Z")
 _TELLING = ("Error", "Exception", "Warning", "Interrupt", "Timeout", "Exit", "Group", "Traceback", "NotFound", "Denied")
@@ -78,15 +79,16 @@ def is_marker(line: str) -> bool:
     return line.strip(" |") in MARKERS
 
 
-def is_simple(text: str) -> bool:
-    """Whether a traceback is one exception's alone, so that `stack_in` reads all frames of it."""
-    return (
-        text.count(HEADER) == 1
-        and BOX not in text
-        and '\n> File "' not in text
-        and FORK not in text
-        and not any(each in text for each in MARKERS)
-    )
+def last_in_chain(text: str) -> tuple[str, bool] | None:
+    """The part of a traceback that tells of the exception itself, and whether others stand before it.
+
+    ``None`` where it takes `read_traceback` to tell: for groups, quoted tracebacks, and those that tools have redrawn.
+    """
+    if any(each in text for each in _NOT_PLAIN):
+        return None
+    start = max(text.rfind(marker) for marker in MARKERS)
+    last = text if start < 0 else text[start:]
+    return (last, start >= 0) if last.count(HEADER) == 1 else None
 
 
 def is_telling(name: str) -> bool:
