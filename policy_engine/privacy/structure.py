@@ -124,7 +124,10 @@ class Walk:
     def _named(self, name: str, shown: str) -> tuple[str, Action]:
         """Return the name as it is shown, and what it asks for, before or after it was scrubbed."""
         action = self._rules.decide(name)
-        return shown, self._rules.decide(shown) if action is Action.KEEP else action
+        if shown != name and action in (Action.KEEP, Action.WEIGH):
+            after = self._rules.decide(shown)
+            action = action if after is Action.KEEP else after
+        return shown, action
 
     def field(self, value: object, action: Action) -> Json:
         """Return what is shown of the value of a field whose name asks for ``action``."""
