@@ -1,8 +1,8 @@
 """The colours of a picture, by what a thing is; fixed, told apart by colour-blind readers too, in light and in dark.
 
-Categories get theirs by rank, so the one that failed most is always the same blue; what has no colour left is grey. The
-hues are Okabe and Ito's, brought to a contrast of at least 3 to 1 with the ground that they lie on. States go from
-pale (all is well) to dark (the worst), so that they read without hue.
+Categories get theirs by rank, so the one that failed most is always the same blue; what has no colour left is grey. Any
+two of them differ by 20 or more (CIE 1976), for readers of every kind of colour vision, and each has a contrast of at
+least 3 to 1 with its ground. States go from pale (all is well) to strong (the worst), so that they read without hue.
 """
 
 from __future__ import annotations
@@ -19,14 +19,14 @@ LIGHT: Mapping[str, str] = {
     "rule": "#d5dae0",
     "shade": "#fdebd9",
     "limit": "#8a3b00",
-    "c0": "#0072b2",
-    "c1": "#c14f00",
-    "c2": "#3a93c9",
-    "c3": "#00875f",
-    "c4": "#b87a00",
-    "c5": "#b4508a",
-    "c6": "#5b3a8c",
-    "other": "#7a828c",
+    "c0": "#06519e",
+    "c1": "#ae2508",
+    "c2": "#002e19",
+    "c3": "#d87d0b",
+    "c4": "#bb76b0",
+    "c5": "#460e50",
+    "c6": "#2c96f2",
+    "other": "#787d6b",
     "s0": "#e3e8ee",
     "s1": "#f2c48d",
     "s2": "#d9722e",
@@ -43,14 +43,14 @@ DARK: Mapping[str, str] = {
     "rule": "#323a44",
     "shade": "#3a2a1c",
     "limit": "#ffb27a",
-    "c0": "#3d9be0",
-    "c1": "#e8762c",
-    "c2": "#93d2f7",
-    "c3": "#2bb78b",
-    "c4": "#f0b13c",
-    "c5": "#e08fbd",
-    "c6": "#a98be0",
-    "other": "#8b949e",
+    "c0": "#02a5ff",
+    "c1": "#f37d0e",
+    "c2": "#0d7b3e",
+    "c3": "#f9e37f",
+    "c4": "#f1a2a9",
+    "c5": "#9742a9",
+    "c6": "#c5d6ff",
+    "other": "#6d6472",
     "s0": "#2a313a",
     "s1": "#8a5a22",
     "s2": "#d9722e",

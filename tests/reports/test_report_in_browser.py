@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from policy_engine.cli import main
+from policy_engine.reports.palette import DARK, LIGHT
 
 BOT = Path(__file__).parents[2] / "examples" / "recorded" / "bot.log"
 NAMES = ("chromium", "chromium-browser", "google-chrome")
@@ -58,6 +59,10 @@ def look(folder: Path, width: int, *options: str) -> dict[str, object]:
     return seen
 
 
+def seen_as(colour: str) -> str:
+    return "rgb({}, {}, {})".format(*bytes.fromhex(colour[1:]))
+
+
 def test_a_phone_shows_the_page_without_scrolling_sideways(folder: Path) -> None:
     seen = look(folder, 390)
     assert (seen["hidden"], seen["wide"]) == (0, "none")
@@ -66,9 +71,9 @@ def test_a_phone_shows_the_page_without_scrolling_sideways(folder: Path) -> None
 def test_a_wide_screen_shows_the_wide_timeline_in_the_colours_of_the_page(folder: Path) -> None:
     seen = look(folder, 1280)
     assert (seen["hidden"], seen["wide"]) == (0, "block")
-    assert (seen["ground"], seen["bar"]) == ("rgb(255, 255, 255)", "rgb(0, 114, 178)")
+    assert (seen["ground"], seen["bar"]) == (seen_as(LIGHT["ground"]), seen_as(LIGHT["c0"]))
 
 
 def test_a_reader_who_prefers_dark_gets_it_dark(folder: Path) -> None:
     seen = look(folder, 1280, "--blink-settings=preferredColorScheme=0")
-    assert (seen["ground"], seen["bar"]) == ("rgb(20, 24, 29)", "rgb(61, 155, 224)")
+    assert (seen["ground"], seen["bar"]) == (seen_as(DARK["ground"]), seen_as(DARK["c0"]))

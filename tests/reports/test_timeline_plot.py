@@ -16,6 +16,7 @@ from policy_engine.cli import main
 from policy_engine.degrade import DegradationOptions, compile_degradation
 from policy_engine.model import AlertSent, BreakerChanged, BreakerState, LevelChanged
 from policy_engine.reports import Timeline, plot, png
+from policy_engine.reports.palette import LIGHT
 
 SVG = "{http://www.w3.org/2000/svg}"
 BOT = Path(__file__).parents[2] / "examples" / "recorded" / "bot.log"
@@ -45,6 +46,10 @@ def an_incident() -> Timeline:
     timeline.event(BreakerChanged(200.0, "api \x00<", BreakerState.CLOSED, BreakerState.OPEN, ""))
     timeline.event(AlertSent(300.0, "critical", "ops", "text", 0, None))
     return timeline
+
+
+def pixel(colour: str) -> tuple[int, ...]:
+    return tuple(bytes.fromhex(colour[1:]))
 
 
 def drawn(timeline: Timeline, options: DegradationOptions = POLICY) -> ElementTree.Element:
@@ -102,7 +107,7 @@ def test_the_png_is_the_svg_in_twice_the_pixels() -> None:
     assert (width, height) == (2 * int(svg.get("width", 0)), 2 * int(svg.get("height", 0)))
     image = Image.open(io.BytesIO(written)).convert("RGB")
     colours = {colour for _, colour in image.getcolors(1 << 20) or []}
-    assert {(0x00, 0x72, 0xB2), (0xC1, 0x4F, 0x00), (0xF2, 0xC4, 0x8D)} <= colours
+    assert {pixel(LIGHT[name]) for name in ("c0", "c1", "s1")} <= colours
 
 
 def test_a_png_without_its_extra_is_refused_before_anything_is_read(monkeypatch, tmp_path, capsys) -> None:

@@ -4,7 +4,6 @@ import pytest
 
 from policy_engine.reports import words
 from policy_engine.reports.axis import bar_width, count_ticks, time_ticks
-from policy_engine.reports.palette import CATEGORIES, DARK, LIGHT, state_class
 
 
 @pytest.mark.parametrize(
@@ -50,34 +49,3 @@ def test_ticks_of_counts_are_whole_and_reach_the_top(top: int, last: int) -> Non
     assert ticks[0] == 0
     assert ticks[-1] == last
     assert len(ticks) <= 6
-
-
-@pytest.mark.parametrize("theme", [LIGHT, DARK], ids=["light", "dark"])
-def test_every_colour_of_a_category_stands_out_from_its_ground(theme: dict[str, str]) -> None:
-    for name in (*(f"c{rank}" for rank in range(CATEGORIES)), "other"):
-        assert contrast(theme[name], theme["ground"]) >= 3
-
-
-@pytest.mark.parametrize("theme", [LIGHT, DARK], ids=["light", "dark"])
-def test_every_text_can_be_read_on_its_ground(theme: dict[str, str]) -> None:
-    for text in ("ink", "faint", "limit"):
-        assert contrast(theme[text], theme["ground"]) >= 4.5
-    for rank in range(4):
-        assert contrast(theme[f"s-text{rank}"], theme[f"s{rank}"]) >= 4.5
-
-
-def test_states_go_from_the_palest_to_the_darkest() -> None:
-    assert [state_class(rank, 3) for rank in range(4)] == ["s0", "s1", "s2", "s3"]
-    assert [state_class(rank, 1) for rank in range(2)] == ["s0", "s3"]
-
-
-def contrast(one: str, other: str) -> float:
-    """The contrast ratio of WCAG 2."""
-    darker, lighter = sorted((luminance(one), luminance(other)))
-    return (lighter + 0.05) / (darker + 0.05)
-
-
-def luminance(colour: str) -> float:
-    parts = [int(colour[place : place + 2], 16) / 255 for place in (1, 3, 5)]
-    red, green, blue = (part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts)
-    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
