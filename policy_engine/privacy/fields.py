@@ -8,7 +8,7 @@ something else: `password_hash` is still a secret, `password_policy` and `token_
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Sequence
 from enum import Enum
 
 from policy_engine.privacy.words import DESCRIBED_BY, FAULTS, FIELDS, NOT_A_FIELD, QUALIFIED_BY, RANDOM_WHEN_LONG
@@ -38,9 +38,9 @@ def words_of(name: str) -> tuple[str, ...]:
 class FieldRules:
     """Decides by a field's name. Decisions are kept for names seen before, a bounded number of them."""
 
-    __slots__ = ("_decided", "_phrases", "_pseudonymised", "_run_on")
+    __slots__ = ("_added", "_decided", "_phrases", "_pseudonymised", "_run_on")
 
-    def __init__(self, added: Iterable[str] = (), pseudonymised: Iterable[str] = ()) -> None:
+    def __init__(self, added: Sequence[str] = (), pseudonymised: Sequence[str] = ()) -> None:
         self._phrases: dict[str, list[tuple[str, ...]]] = {}
         run_on = []
         for name in (*FIELDS, *added):
@@ -54,6 +54,8 @@ class FieldRules:
             self._phrases.setdefault(compact, []).append((compact,))
         self._run_on = tuple(run_on)
         self._pseudonymised = {"".join(words): words for words in map(words_of, pseudonymised) if words}
+        own = {_compact(name) for name in (*added, *pseudonymised)} - {_compact(name) for name in FIELDS}
+        self._added = tuple(sorted(own - {""}))
         self._decided: dict[str, Action] = {}
 
     @property
@@ -69,6 +71,10 @@ class FieldRules:
             if len(self._decided) < _CACHED_NAMES and len(name) <= _LONGEST_CACHED_NAME:
                 self._decided[name] = action
         return action
+
+    def is_added(self, name: str) -> bool:
+        """Whether a policy, and not the built-in list, makes ``name`` a field to hide."""
+        return bool(self._added) and _compact(name).endswith(self._added)
 
     def spellings(self) -> tuple[str, ...]:
         """Lower-case literals one of which stands in any text that spells a field on which a decision is needed."""
@@ -107,6 +113,10 @@ def _names_the_thing(words: tuple[str, ...], start: int, end: int) -> bool:
     if end < len(words) and words[end] in DESCRIBED_BY:
         return False
     return start == 0 or words[start - 1] not in QUALIFIED_BY
+
+
+def _compact(name: str) -> str:
+    return "".join(map(_singular, words_of(name)))
 
 
 def _singular(word: str) -> str:

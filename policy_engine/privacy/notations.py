@@ -20,6 +20,8 @@ class Key(NamedTuple):
     start: int
     end: int
     name: str
+    wordy: bool
+    """Whether its value may be several words: a password's, or that of a field which a policy adds."""
 
 
 _SEPARATOR = re.compile(
@@ -43,7 +45,6 @@ _CALL = re.compile(
     r"(?:\([\w., =*]{0,256}+(?:\)|\Z)|\[[\"']\w{1,64}[\"']\])"
 )
 _OBJECT = re.compile(r"<[\w.]{1,128} (?:object )?at 0x[0-9a-fA-F]{1,16}>")
-_PASSWORD = re.compile(r"(?i)pass|pwd|kennwort|senha")
 _LOGIN = re.compile(r"(?i)\b(?:login|user|username|account)[ =:]{1,2}[^\s]{1,64}+,? (?:and |with )?\Z")
 _SECRET = re.compile(r"(?i)(?:token|secret|key|jwt|credentials?)\Z")
 _WHOLE_LINE = re.compile(r"(?i)cookie|authorization|passphrase|mnemonic|seed.?phrase")
@@ -53,7 +54,7 @@ _WORDS = re.compile(r"[^\W\d_]+(?: [^\W\d_]+){1,31}+(?=\s*(?:\Z|[\r\n,;\"')\]}])
 
 def goes_on_as_prose(text: str, key: Key) -> bool:
     """Whether plain words follow the name, so that it has no value; a quick look that spares most texts a long one."""
-    if _PASSWORD.search(key.name) is not None or key.name.startswith("-"):
+    if key.wordy or key.name.startswith("-"):
         return _ENDS.match(text, key.end) is not None
     return _GOES_ON.match(text, key.end) is not None
 
@@ -87,15 +88,14 @@ def _assigned(text: str, key: Key, separator: re.Match[str], end: int) -> Span |
     """The value after ``=`` or ``:``; ``None`` where a colon opens a sentence, or a call makes the value."""
     at = separator.end()
     said = separator["sign"] == ":" and separator["space"] and not separator["close"]
-    wordy = _PASSWORD.search(key.name) is not None
-    if said and opens_a_sentence(text, at, one_word_is_enough=not wordy):
+    if said and opens_a_sentence(text, at, one_word_is_enough=not key.wordy):
         return None
     if _OBJECT.match(text, at) or (separator["sign"] != ":" and _CALL.match(text, at)):
         return None
     if _WHOLE_LINE.search(key.name) and not separator["close"]:
         return _header(text, key, separator, end)
     span = value_span(text, at, end)
-    words = _WORDS.match(text, at) if said and wordy and not span.quoted else None
+    words = _WORDS.match(text, at) if said and key.wordy and not span.quoted else None
     return span if words is None else Span(at, max(span.end, words.end()))
 
 
@@ -143,8 +143,7 @@ def _paired(text: str, key: Key, at: int, end: int) -> Span | None:
 
 def _spoken(text: str, key: Key) -> Span | None:
     """The secret of "password is hunter2" or "token abc123def456"; random looks or a password's name are needed."""
-    wordy = _PASSWORD.search(key.name) is not None
-    if not wordy and (_SECRET.search(key.name) is None or _LONG_TOKEN.match(text, key.end) is None):
+    if not key.wordy and (_SECRET.search(key.name) is None or _LONG_TOKEN.match(text, key.end) is None):
         return None
     spoken = _SPOKEN.match(text, key.end)
     if spoken is None:
@@ -153,6 +152,6 @@ def _spoken(text: str, key: Key) -> Span | None:
     value = text[span.start : span.end]
     if not looks_random(value):
         said = span.quoted or len(spoken[0]) > 1 or _LOGIN.search(text, max(0, key.start - 80), key.start) is not None
-        if not wordy or not said or opens_a_sentence(value, 0, one_word_is_enough=not span.quoted):
+        if not key.wordy or not said or opens_a_sentence(value, 0, one_word_is_enough=not span.quoted):
             return None
     return value_span(text, spoken.end())._replace(spoken=True)

@@ -17,6 +17,7 @@ from policy_engine.privacy.words import COUNTED_BY
 
 _LONGEST_KEY = 64
 _KEY_CHARACTERS = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-.$"
+_PASSWORD = re.compile(r"(?i)pass|pwd|kennwort|senha")
 _KEY_REST = re.compile(r"[\w.\-$]{0,64}+")
 _PATH = re.compile(r"[A-Za-z_]\w{0,63}(?:\.[A-Za-z_]\w{0,63}){0,8}|[A-Za-z0-9-]{1,16}")
 _WEIGHED = 160
@@ -50,7 +51,7 @@ class PairScrubber:
         for start, end in places:
             if start < seen:
                 continue
-            key = _key_around(text, start, end)
+            key = self._key_around(text, start, end)
             seen = key.end
             found = None if goes_on_as_prose(text, key) else self._secret_of(text, key)
             if found is None:
@@ -81,6 +82,14 @@ class PairScrubber:
             return None if weighed is None else (weighed, action)
         return span, action
 
+    def _key_around(self, text: str, start: int, end: int) -> Key:
+        """Widen a spelling to the whole name it stands in."""
+        before = text[max(0, start - _LONGEST_KEY) : start]
+        begin = start - (len(before) - len(before.rstrip(_KEY_CHARACTERS)))
+        stop = run_end(_KEY_REST, text, end, len(text))
+        name = text[begin:stop]
+        return Key(begin, stop, name, _PASSWORD.search(name) is not None or self._rules.is_added(name))
+
     def _action(self, text: str, key: Key) -> Action:
         """Return what the name asks for, with the word before it, which may turn it: "unexpected token"."""
         name = key.name
@@ -93,14 +102,6 @@ class PairScrubber:
             if words and words[-1].lower() in COUNTED_BY:
                 return Action.KEEP
         return self._rules.decide(name)
-
-
-def _key_around(text: str, start: int, end: int) -> Key:
-    """Widen a spelling to the whole name it stands in."""
-    before = text[max(0, start - _LONGEST_KEY) : start]
-    begin = start - (len(before) - len(before.rstrip(_KEY_CHARACTERS)))
-    stop = run_end(_KEY_REST, text, end, len(text))
-    return Key(begin, stop, text[begin:stop])
 
 
 def _repeats(name: str, value: str) -> bool:

@@ -11,6 +11,7 @@ import pytest
 from policy_engine.privacy import compile_privacy
 
 SCRUBBER = compile_privacy({}, {})
+NAMED_AGAIN = compile_privacy({"fields": ["password", "token", "authorization", "cookie"]}, {})
 TEXTS = (Path(__file__).parent / "harmless_texts.txt").read_text(encoding="utf-8").splitlines()
 RECORDED = Path(__file__).parents[2].parent / "shared" / "data" / "exceptions" / "dev.jsonl"
 
@@ -22,6 +23,11 @@ def test_there_are_as_many_harmless_texts_as_promised() -> None:
 @pytest.mark.parametrize("text", TEXTS)
 def test_a_harmless_text_stays_as_it_was(text: str) -> None:
     assert SCRUBBER.text(text) == text
+
+
+@pytest.mark.parametrize("text", TEXTS)
+def test_naming_the_usual_fields_again_changes_nothing(text: str) -> None:
+    assert NAMED_AGAIN.text(text) == text
 
 
 @pytest.mark.parametrize("text", TEXTS)

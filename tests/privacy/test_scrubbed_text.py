@@ -145,4 +145,6 @@ def test_an_unknown_detector_is_named_with_the_known_ones() -> None:
 def test_a_fields_name_added_by_a_policy_is_masked_in_texts_and_contexts() -> None:
     scrubber = compile_privacy({"fields": ["patient_name"]}, {})
     assert scrubber.text("patientName=Bob, ward=3") == f"patientName={MARKER}, ward=3"
+    assert scrubber.text("patient name: Bob Builder, ward: 3") == f"patient name: {MARKER}, ward: 3"
+    assert scrubber.text("patient name: must not be empty") == "patient name: must not be empty"
     assert scrubber.mapping({"Patient-Name": "Bob", "ward": 3}) == {"Patient-Name": MARKER, "ward": 3}
