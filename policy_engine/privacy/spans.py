@@ -15,6 +15,7 @@ _SINGLE = re.compile(r"""(?:[^'\\\n]|\\.|'(?=\w))*+""", re.DOTALL)
 _BACKTICK = re.compile(r"""(?:[^`\\\n]|\\.)*+""", re.DOTALL)
 _QUOTED = {'"': _DOUBLE, "'": _SINGLE, "`": _BACKTICK}
 _LINE = re.compile(r"[^\r\n]*+")
+_PEM = re.compile(r"-----BEGIN (?:[^-]|-(?!----END )){0,65536}+(?:-----END [A-Z0-9 ]{1,48}-----)?")
 _OPENING = "[{("
 _WIDEST_BRACKET = 2048
 _BRACKETS = re.compile(r"""[\[{(]|[\]})]|["']""")
@@ -45,6 +46,8 @@ def value_span(text: str, at: int, end: int | None = None) -> Span:
     quote = _QUOTE.match(text, at)
     if quote is not None:
         return Span(quote.end(), _quoted_end(text, quote.end(), quote[1], quote[2], end), quoted=True)
+    if text.startswith("-----BEGIN ", at):
+        return Span(at, run_end(_PEM, text, at, end))
     if text[at : at + 1] in ("[", "{", "("):
         return Span(at, token_span(text, bracket_end(text, at, end), end).end)
     return token_span(text, at, end)

@@ -94,6 +94,11 @@ def test_a_private_key_goes_as_a_whole_even_where_its_end_was_cut() -> None:
     assert LONG.text(f"bad key {key}-----END RSA PRIVATE KEY----- given") == f"bad key {MARKER} given"
 
 
+def test_a_private_key_under_its_name_goes_as_a_whole_without_its_detector() -> None:
+    key = "-----BEGIN RSA PRIVATE KEY-----\n" + "MIIEpAIBAAKCAQEA\n" * 4 + "-----END RSA PRIVATE KEY-----"
+    assert compile_privacy({"detectors": []}, {}).text(f"private_key={key} given") == f"private_key={MARKER} given"
+
+
 def test_a_terminal_gets_no_escape_and_a_file_no_null() -> None:
     assert LONG.text("\x1b[31mred\x00 \x9b0m \u202eevil") == "\u241b[31mred\u2400 \ufffd0m \ufffdevil"
 
