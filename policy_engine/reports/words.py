@@ -10,6 +10,8 @@ from datetime import UTC, datetime
 from policy_engine.privacy.terminal import safe
 
 _MINUTE, _HOUR, _DAY = 60, 3600, 86400
+_FIRST, _LAST = -62_135_596_800, 253_402_300_799
+"""The years 1 to 9999, beyond which no date is written: a wide bucket may begin before its first error."""
 _NO_XML = str.maketrans({"\ufffe": "\ufffd", "\uffff": "\ufffd"})
 
 
@@ -36,7 +38,7 @@ def many(count: int, noun: str) -> str:
 
 def date(time: float) -> str:
     """``"2026-03-03"``, in UTC as all times here."""
-    return _moment(time).strftime("%Y-%m-%d")
+    return _moment(time).date().isoformat()
 
 
 def clock(time: float, *, seconds: bool = True) -> str:
@@ -88,4 +90,4 @@ def listed(words: list[str]) -> str:
 
 
 def _moment(time: float) -> datetime:
-    return datetime.fromtimestamp(time, UTC)
+    return datetime.fromtimestamp(min(max(time, _FIRST), _LAST), UTC)

@@ -145,6 +145,12 @@ def test_controls_are_shown_and_the_direction_of_the_page_is_its_own(tmp_path, c
     assert 'class="message" dir="auto"' in html
 
 
+def test_times_at_both_ends_of_the_calendar_have_a_page(tmp_path, capsys) -> None:
+    times = ("0001-01-01T00:00:00Z", "2026-03-03T10:00:00Z", "9999-12-31T23:59:59Z")
+    page = ParsedPage(page_of(tmp_path, capsys, *({"type": "E", "message": "bad", "time": time} for time in times)))
+    assert page.inside("h1") == ["UNKNOWN errors throughout, from 0001-01-01 00:00:00 to 9999-12-31 23:59:59 UTC"]
+
+
 def test_errors_without_times_give_a_page_without_a_timeline(tmp_path, capsys) -> None:
     page = ParsedPage(page_of(tmp_path, capsys, *({"type": "ValueError", "message": "bad"} for _ in range(3))))
     assert page.inside("h1") == ["3 errors: UNKNOWN"]
