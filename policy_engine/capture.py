@@ -37,6 +37,8 @@ class CaptureLimits:
     frames: int = 64
     causes: int = 16
     attributes: frozenset[str] = ALWAYS_CAPTURED
+    message: int = 65_536
+    """Characters of a text that is not ASCII: making it valid costs time in its length."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +70,7 @@ def capture(
     return Occurrence(
         type=facts.name,
         mro=facts.names,
-        message=message_of(exception),
+        message=message_of(exception, limits.message),
         attributes=_attributes(exception, facts.class_attributes, limits.attributes),
         causes=_causes(exception, limits),
         stack=_stack(traceback, limits.frames),
@@ -97,14 +99,17 @@ def fingerprint(occurrence: Occurrence) -> str:
     return blake2b("\n".join(parts).encode("utf-8", "replace"), digest_size=8).hexdigest()
 
 
-def message_of(exception: BaseException) -> str:
-    """The exception's text with its notes, as a traceback prints them, and valid UTF-8."""
+def message_of(exception: BaseException, most: int = 65_536) -> str:
+    """The exception's text with its notes, as a traceback prints them, and valid UTF-8.
+
+    Of a text that is not ASCII only ``most`` characters are kept.
+    """
     text = _text_of(exception)
     notes = getattr(exception, "__notes__", None)
     if type(notes) is list:
         text = "\n".join([text, *(note for note in notes if type(note) is str)])
     # Lone surrogates cannot be stored, sent or matched.
-    return text if text.isascii() else text.encode("utf-8", "replace").decode("utf-8")
+    return text if text.isascii() else text[:most].encode("utf-8", "replace").decode("utf-8")
 
 
 def _text_of(exception: BaseException) -> str:
@@ -243,7 +248,7 @@ def _next_to(exception: BaseException) -> Iterator[tuple[BaseException, str]]:
 def _described(exception: BaseException, relation: str, limits: CaptureLimits) -> Cause:
     facts = _facts_of(type(exception), limits.attributes)
     attributes = _attributes(exception, facts.class_attributes, limits.attributes)
-    return Cause(facts.name, facts.names, message_of(exception), attributes, relation)
+    return Cause(facts.name, facts.names, message_of(exception, limits.message), attributes, relation)
 
 
 def _stack(traceback: TracebackType | None, most: int) -> tuple[Frame, ...]:

@@ -18,6 +18,9 @@ class Scrubs(Protocol):
     def text(self, text: str) -> str:
         """Return the text without secrets, cut to its bound."""
 
+    def name(self, name: str) -> str:
+        """Return the name of a module or function likewise."""
+
     def mapping(self, mapping: Mapping[str, object]) -> dict[str, object]:
         """Return plain JSON-ready data without secrets, cut to its bounds."""
 
@@ -25,6 +28,8 @@ class Scrubs(Protocol):
 def scrub(occurrence: Occurrence, scrubber: Scrubs) -> None:
     """Take secrets out of everything that an error brings; from here on nobody sees the original."""
     occurrence.message = scrubber.text(occurrence.message)
+    occurrence.module = scrubber.name(occurrence.module)
+    occurrence.function = scrubber.name(occurrence.function)
     if occurrence.context:
         occurrence.context = scrubber.mapping(occurrence.context)
     if occurrence.attributes:

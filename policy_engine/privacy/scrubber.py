@@ -29,6 +29,7 @@ _WIDEST_PLAIN = 10**12
 """Integers up to here are no card numbers and fit anywhere."""
 
 _KNOWN_NAMES = 4096
+_LONGEST_NAME = 200
 _BETWEEN_TEXTS = "|"
 """Printable, and nothing that holds digits together."""
 
@@ -36,7 +37,7 @@ _BETWEEN_TEXTS = "|"
 class Scrubber:
     """Takes secrets out of what an error brings along. Compiled once; holds no state but caches; safe in threads."""
 
-    __slots__ = ("_known", "_leaves", "_message_length", "_rules", "_shape", "_texts", "lacks_key")
+    __slots__ = ("_known", "_leaves", "_message_length", "_names", "_rules", "_shape", "_texts", "lacks_key")
 
     def __init__(self, rules: FieldRules, leaves: Leaves, shape: Shape, message_length: int) -> None:
         self._texts = leaves.texts
@@ -45,12 +46,22 @@ class Scrubber:
         self._shape = shape
         self._message_length = message_length
         self._known: dict[str, Action] = {}
+        self._names: dict[str, str] = {}
         self.lacks_key = rules.pseudonymises and not shape.has_key
         """Whether fields are to become pseudonyms whose key is not to be had: they are left out instead."""
 
     def text(self, text: str) -> str:
         """Return a message, note or line without secrets, at most ``message_length`` characters of it."""
         return self._texts.scrub(text if type(text) is str else str.__str__(text), self._message_length)
+
+    def name(self, name: str) -> str:
+        """Return the name of a module or function as `text` would; names are few, and remembered."""
+        known = self._names.get(name)
+        if known is None:
+            known = self._texts.scrub(name if type(name) is str else str.__str__(name), self._leaves.text_length)
+            if len(self._names) < _KNOWN_NAMES and len(name) <= _LONGEST_NAME:
+                self._names[name] = known
+        return known
 
     def value(self, value: object) -> Json:
         """Return any value JSON-ready, in bounds and without secrets; of an unknown type, only its name."""

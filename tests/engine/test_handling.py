@@ -68,6 +68,18 @@ def test_an_error_info_says_what_happened_and_what_it_is() -> None:
     assert (info.recovery_status, info.recovery_id) == (None, None)
 
 
+def test_whatever_the_caller_says_is_scrubbed_and_cut() -> None:
+    engine = an_engine(POLICY)
+    info = engine.handle(ValueError("x"), module="https://ada:hunter2@example.org/", function="f" * 100_000)
+    assert "hunter2" not in info.to_json()
+    assert len(info.function) <= 1024
+
+
+def test_ten_megabytes_of_message_are_cut() -> None:
+    for text in ("x" * 10_000_000, "ä" * 10_000_000):
+        assert len(an_engine(POLICY).handle(ValueError(text)).message) <= 8192
+
+
 def test_an_error_info_is_frozen_and_survives_json() -> None:
     info = an_engine(POLICY).handle(ValueError("bad"), context={"n": 1})
     with pytest.raises(dataclasses.FrozenInstanceError):
