@@ -31,11 +31,13 @@ from policy_engine.plugins import Plugins, load_plugins
 from policy_engine.policy import Document, load_layers
 from policy_engine.policy.diagnostics import Diagnostic, failed, ordered
 from policy_engine.policy.durations import seconds
+from policy_engine.policy.enforced import enforced
 from policy_engine.policy.load import read_trusted
 from policy_engine.policy.shipped import policies_path
 from policy_engine.privacy import Scrubber, compile_privacy
 from policy_engine.protect import BreakerOptions, CallOptions, compile_breakers, compile_calls
 from policy_engine.recover import RecoveryOptions, compile_recovery
+from policy_engine.watched import WatchedPolicy, compile_watched
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +64,7 @@ class Policy:
     """Everything a policy says, compiled. Immutable: a reload makes another one."""
 
     document: Document
+    """What is enforced."""
     layers: tuple[tuple[str | Path, ...], ...]
     """What it was loaded from, the lowest layer first; empty for the shipped policy."""
     paths: tuple[str | Path, ...]
@@ -83,6 +86,8 @@ class Policy:
     alerts: AlertOptions
     metrics: tuple[Metric, ...]
     warnings: tuple[Diagnostic, ...] = field(default=())
+    watched: WatchedPolicy | None = None
+    """What is evaluated and told, and has no effect."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,14 +141,18 @@ def compile_policy(
     warnings: Sequence[Diagnostic] = (),
 ) -> Policy:
     """Compile a document that `check_policy` found no error in."""
+    whole, document = document, enforced(document)
     data = document.data
     bounds = _bounds(data.get("bounds", {}))
-    limits = CaptureLimits(bounds.stack_frames, bounds.causes, ALWAYS_CAPTURED | _attributes_named(data))
+    limits = CaptureLimits(bounds.stack_frames, bounds.causes, ALWAYS_CAPTURED | _attributes_named(whole.data))
     categories = compile_categories(data.get("categories", {}))
     rules = compile_rules(data.get("rules", ()))
     adjustments = compile_adjustments(data.get("severity", {}).get("adjust", ()))
     breakers = compile_breakers(data.get("breakers", {}))
     degradation = compile_degradation(data.get("degradation", {}))
+    watched = None
+    if whole is not document:
+        watched = compile_watched(whole.data, categories=categories, limits=limits, actions=plugins.actions)
     return Policy(
         document=document,
         layers=layers,
@@ -162,8 +171,9 @@ def compile_policy(
         degradation=degradation,
         recovery=compile_recovery(data.get("recovery", {}), plugins.actions),
         alerts=compile_alerts(data.get("alerts", {})),
-        metrics=_metrics_named(adjustments, degradation),
+        metrics=_metrics_named(adjustments, degradation, None if watched is None else watched.degradation),
         warnings=tuple(warnings),
+        watched=watched,
     )
 
 
@@ -224,10 +234,13 @@ def _attributes_named(value: object) -> frozenset[str]:
     return frozenset()
 
 
-def _metrics_named(adjustments: Sequence[SeverityAdjustment], degradation: DegradationOptions) -> tuple[Metric, ...]:
+def _metrics_named(
+    adjustments: Sequence[SeverityAdjustment], *degradations: DegradationOptions | None
+) -> tuple[Metric, ...]:
     conditions = [adjustment.condition for adjustment in adjustments if adjustment.condition is not None]
     read = {metric for condition in conditions for metric in condition.metrics}
-    return tuple(sorted(read | degradation.metrics()))
+    by_triggers = (each.metrics() for each in degradations if each is not None)
+    return tuple(sorted(read.union(*by_triggers)))
 
 
 def _limits_of_text(bounds: Bounds) -> Mapping[str, int]:

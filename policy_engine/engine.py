@@ -33,12 +33,14 @@ from policy_engine.model import (
     PolicyChanged,
     RecoveryChanged,
     RecoveryStatus,
+    ShadowDecision,
 )
 from policy_engine.observe import AlertRouter, Statistics
 from policy_engine.protect import CircuitBreaker, CircuitBreakerConfig, ProtectedBlock, Protection
 from policy_engine.protections import Protections
 from policy_engine.recover import Recovery, RecoveryManager, Script, all_succeed, await_recovery, wait_for_recovery
 from policy_engine.sealing import bare_info, scrub, seal
+from policy_engine.shadow import Shadow
 from policy_engine.status import PolicyStatus
 from policy_engine.watching import PolicyWatch
 
@@ -108,6 +110,16 @@ class Engine:
             script=script,
             max_history=bounds.history,
             max_waiting=bounds.queue,
+        )
+        self._shadow = Shadow(
+            policy,
+            clock=self.clock,
+            random=self._random,
+            ports=EnginePorts(self, self._alerts),
+            read_all=self._read_metrics,
+            publish=self._bus.publish,
+            fault=self._bus.fault,
+            describe=self._scrubbed_text,
         )
         self._status = PolicyStatus(self.clock.time(), self.clock.time())
         self._bus.subscribe(self._follow)
@@ -226,6 +238,7 @@ class Engine:
         if not occurrence.id:
             occurrence.id = f"{self._random.getrandbits(128):032x}"
         timed = occurrence.time is not None
+        touched: Collection[Metric] = ()
         if policy.adjustments:
             occurrence.severity = adjusted_severity(
                 occurrence, policy.adjustments, partial(active.metrics.read, now=started) if timed else None
@@ -245,6 +258,8 @@ class Engine:
         if plan is not None:
             # At once: a plan has taken its target, and nothing may come between.
             self.recovery_manager.start(plan, info)
+        if policy.watched is not None:
+            self._shadow.error_handled(policy.watched, occurrence, info, touched)
         if occurrence.refusal:
             self._statistics.refusal_handled()
             return info
@@ -328,6 +343,7 @@ class Engine:
             "recovery_success_rate": recoveries["success_rate"],
             "recoveries_in_progress": [recovery.to_dict() for recovery in self.recovery_manager.active],
             "policy": self._status.to_dict(),
+            "shadow": self._shadow.statistics(),
             "alerts_dropped": self._alerts.dropped,
             "engine_faults": self._bus.faults,
         }
@@ -336,6 +352,7 @@ class Engine:
         """Set all counts to zero; levels, breakers and recoveries under way stay as they are."""
         self._statistics.reset()
         self.recovery_manager.reset_statistics()
+        self._shadow.reset_statistics()
         self._bus.faults = 0
 
     def adopt(self, policy: Policy) -> None:
@@ -356,6 +373,7 @@ class Engine:
         self.degradation.adopt(policy.degradation)
         self.recovery_manager.adopt(policy.recovery)
         self._alerts.adopt(policy.alerts)
+        self._shadow.adopt(policy)
         self._protections.adopt()
         self._bus.publish(PolicyChanged(self.clock.time(), active=True, diagnostics=policy.warnings))
         with self._lock:
@@ -420,9 +438,13 @@ class Engine:
         """Let what one mechanism did count for the others."""
         if isinstance(event, BreakerChanged):
             self.degradation.evaluate(())
+            self._shadow.evaluate()
+        elif isinstance(event, ShadowDecision):
+            self._shadow.count(event)
         elif isinstance(event, RecoveryChanged) and event.status in (RecoveryStatus.FAILED, RecoveryStatus.EXHAUSTED):
             self._active.metrics.recovery_failed(event.strategy, self.clock.monotonic())
             self.degradation.evaluate(())
+            self._shadow.evaluate()
 
     def _scrubbed_text(self, error: BaseException) -> str:
         return self.policy.scrubber.text(f"{type(error).__qualname__}: {message_of(error)}")

@@ -301,6 +301,20 @@ class AlertSent:
 
 
 @dataclass(frozen=True, slots=True)
+class ShadowDecision:
+    """What an entry with ``enforce = false`` would have done; nothing was."""
+
+    time: float
+    kind: str
+    """``"rule"``, ``"breaker"``, ``"trigger"``, ``"strategy"`` or ``"route"``."""
+    name: str
+    would: str
+    """What, in words."""
+    info: ErrorInfo | None = None
+    """The error that it is about, where it is about one."""
+
+
+@dataclass(frozen=True, slots=True)
 class PolicyChanged:
     """A policy became active, or was refused and the last good one stays."""
 
@@ -334,6 +348,7 @@ Event = (
     | LevelChanged
     | RecoveryChanged
     | AlertSent
+    | ShadowDecision
     | PolicyChanged
     | SettingOverruled
     | EngineFault

@@ -24,6 +24,7 @@ def report(summary: ReplaySummary) -> str:
         _levels(summary),
         _breakers(summary),
         _actions(summary),
+        _shadow(summary),
         _unparsed(summary),
     )
     return "\n\n".join("\n".join(lines) for paragraph in paragraphs if (lines := list(paragraph)))
@@ -129,6 +130,13 @@ def _actions(summary: ReplaySummary) -> Iterator[str]:
     if summary.alerts:
         yield f"alerts that would have been sent: {sum(summary.alerts.values()):,}"
         yield from _counted(summary.alerts)
+
+
+def _shadow(summary: ReplaySummary) -> Iterator[str]:
+    if summary.shadow:
+        yield "not enforced, but these would have done something:"
+        counts = {f"{kind} {name}": count for kind, by in summary.shadow.items() for name, count in by.items()}
+        yield from _counted(counts)
 
 
 def _unparsed(summary: ReplaySummary) -> Iterator[str]:

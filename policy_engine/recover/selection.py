@@ -8,6 +8,7 @@ an error that nothing is meant for costs one look into a dict.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 
 from policy_engine.model import Occurrence
 from policy_engine.recover.options import Strategy
@@ -50,3 +51,19 @@ def matching(strategies: Iterable[Strategy], occurrence: Occurrence) -> Iterator
     for strategy in strategies:
         if strategy.holds is None or strategy.holds(occurrence):
             yield strategy
+
+
+def behind(strategy: Strategy, others: Sequence[Strategy]) -> Strategy:
+    """Return the strategy for those errors alone that none of ``others`` matches."""
+    if not others:
+        return strategy
+
+    def holds(occurrence: Occurrence) -> bool:
+        return _matches(strategy, occurrence) and not any(_matches(each, occurrence) for each in others)
+
+    return replace(strategy, may_hold=None, holds=holds)
+
+
+def _matches(strategy: Strategy, occurrence: Occurrence) -> bool:
+    may_hold = strategy.may_hold is None or strategy.may_hold(occurrence)
+    return may_hold and (strategy.holds is None or strategy.holds(occurrence))

@@ -68,6 +68,8 @@ class ReplaySummary:
     """Recoveries that would have run, by strategy."""
     alerts: Mapping[str, int]
     """Alerts that would have been sent, by route."""
+    shadow: Mapping[str, Mapping[str, int]]
+    """What entries that are not enforced would have done, by their kind and name."""
     faults: int
     """Errors inside error handling."""
 
@@ -128,6 +130,7 @@ class ReplaySummary:
             ],
             "recoveries": dict(self.recoveries),
             "alerts": dict(self.alerts),
+            "shadow": {kind: dict(counts) for kind, counts in self.shadow.items()},
             "faults": self.faults,
         }
 

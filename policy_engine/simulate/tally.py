@@ -14,6 +14,7 @@ from policy_engine.model import (
     Event,
     LevelChanged,
     Severity,
+    ShadowDecision,
 )
 from policy_engine.simulate.heaviest import HeaviestKinds
 from policy_engine.simulate.reading import Counts
@@ -44,6 +45,7 @@ class Tally:
         self._breakers: list[BreakerChanged] = []
         self._breaker_changes = 0
         self._alerts: Counter[str] = Counter()
+        self._shadow: defaultdict[str, Counter[str]] = defaultdict(Counter)
         self._faults = 0
         self.late = 0
 
@@ -76,6 +78,8 @@ class Tally:
                 self._breakers.append(event)
         elif isinstance(event, AlertSent):
             self._alerts[event.route] += 1
+        elif isinstance(event, ShadowDecision):
+            self._shadow[event.kind][event.name] += 1
         elif isinstance(event, EngineFault):
             self._faults += 1
 
@@ -108,6 +112,7 @@ class Tally:
             breaker_changes=self._breaker_changes,
             recoveries=dict(recoveries),
             alerts=dict(self._alerts.most_common()),
+            shadow={kind: dict(counts.most_common()) for kind, counts in sorted(self._shadow.items())},
             faults=self._faults,
         )
 

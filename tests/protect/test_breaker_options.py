@@ -132,6 +132,8 @@ def test_statistics_are_plain_json_ready_data():
         "counted": 0,
         "counted_failures": 0,
         "counted_slow": 0,
+        "would_be": None,
+        "would_refuse": 0,
         "failure_rate": None,
         "slow_rate": None,
     }

@@ -17,11 +17,11 @@ from typing import ParamSpec, TypeVar, cast
 
 from policy_engine.clock import Clock, SystemClock
 from policy_engine.errors import CircuitOpenError
-from policy_engine.model import BreakerChanged, BreakerState, Event
+from policy_engine.model import BreakerChanged, BreakerState, Event, ShadowDecision
 from policy_engine.protect.breaker import entered
 from policy_engine.protect.breaker.guard import finish, guard
 from policy_engine.protect.breaker.judge import Counts, CountsResult, Fault, Judge
-from policy_engine.protect.breaker.machine import Machine, Permit, Refusal
+from policy_engine.protect.breaker.machine import Machine, Permit, Refusal, Transition
 from policy_engine.protect.breaker.options import BreakerOptions, CircuitBreakerConfig, options_of
 from policy_engine.protect.breaker.passage import BreakerPassage
 from policy_engine.protect.breaker.statistics import BreakerStatistics
@@ -159,6 +159,8 @@ class CircuitBreaker:
                 counted=reading.calls,
                 counted_failures=reading.failed,
                 counted_slow=reading.slow,
+                would_be=None if machine.twin is None else machine.twin.shown(now)[0],
+                would_refuse=0 if machine.twin is None else machine.twin.refusals.read(),
             )
 
     def reset(self, reason: str = "reset") -> None:
@@ -279,15 +281,19 @@ class CircuitBreaker:
                 self._delivers = True
                 change, now = self.machine.news.pop(0), self.monotonic()
             try:
-                event = BreakerChanged(
-                    self._wall(change.at, now), self.name, change.before, change.after, change.reason
-                )
+                event = self._event(change, self._wall(change.at, now))
                 if self._publish is not None:
                     self._publish(event)
             except Exception as fault:  # noqa: BLE001  a listener must not keep a breaker from opening
                 self._fault(f'a listener of breaker "{self.name}"', fault)
             finally:
                 self._delivers = False
+
+    def _event(self, change: Transition, time: float) -> Event:
+        if change.enforced:
+            return BreakerChanged(time, self.name, change.before, change.after, change.reason)
+        would = f"{change.before.value} -> {change.after.value} ({change.reason})"
+        return ShadowDecision(time, "breaker", self.name, would)
 
     def _wall(self, moment: float, now: float) -> float:
         return self._clock.time() - (now - moment)

@@ -5,6 +5,8 @@ every method. It calls nobody: transitions wait in `news`, in order, one for eac
 Without the lock a caller may do two things, and so nearly all calls begin and end: take `door` as its permit and end
 a call that returned by ``good.tick()`` alone, if it took no longer than `patience` and ``tally.quiet_until`` lies
 ahead; and refuse a call by ``refusals.tick()``, as long as `refuses_until` lies ahead.
+A breaker that is not to be enforced lets all calls pass, and has a `twin` that does not: of the calls that the twin
+would have let through it learns how they end, and its transitions are told as what would have been.
 Three rules keep it honest. A permit belongs to the era in which it was given, and its outcome changes nothing in any
 other. A half-open permit is a lease that ends by itself, so no lost probe can keep a breaker half open. Every way into
 a state begins a new era.
@@ -18,7 +20,7 @@ from typing import NamedTuple
 
 from policy_engine.model import BreakerState
 from policy_engine.protect.breaker.open_time import open_time
-from policy_engine.protect.breaker.options import BreakerOptions
+from policy_engine.protect.breaker.options import BreakerOptions, enforced
 from policy_engine.protect.breaker.tally import FAILED, GOOD, SLOW, Reading, Tally
 from policy_engine.protect.breaker.ticks import Ticks
 from policy_engine.protect.breaker.windows import make_tally
@@ -28,13 +30,17 @@ FORCED_OPEN, DISABLED, METRICS_ONLY = BreakerState.FORCED_OPEN, BreakerState.DIS
 
 
 class Permit:
-    """Leave for a call: shared by all calls of an era without bounds, one for each probe, whose lease ``expires``."""
+    """Leave for a call: shared by all calls of an era without bounds, one for each probe, whose lease ``expires``.
 
-    __slots__ = ("era", "expires")
+    ``twin`` is the leave that a machine would have given which is enforced, and that machine.
+    """
 
-    def __init__(self, era: int, expires: float) -> None:
+    __slots__ = ("era", "expires", "twin")
+
+    def __init__(self, era: int, expires: float, twin: tuple[Machine, Permit] | None = None) -> None:
         self.era = era
         self.expires = expires
+        self.twin = twin
 
 
 class Refusal(NamedTuple):
@@ -50,6 +56,7 @@ class Transition(NamedTuple):
     before: BreakerState
     after: BreakerState
     reason: str
+    enforced: bool = True
 
 
 class Machine:
@@ -82,6 +89,7 @@ class Machine:
         "state",
         "tally",
         "transitions",
+        "twin",
     )
 
     def __init__(self, options: BreakerOptions, now: float, random: Random) -> None:
@@ -97,13 +105,14 @@ class Machine:
         self._until = math.inf
         self._ordered = False
         self._random = random
+        self.twin: Machine | None = None if options.enforce else Machine(enforced(options), now, random)
         self._begin_era(now)
 
     def admit(self, now: float) -> Permit | Refusal:
         """Ask leave for one call."""
         self._move_on(now)
         if self._pass is not None:
-            return self._pass
+            return self._pass if self.twin is None else self._beside(self.twin, now)
         if self.state is HALF_OPEN:
             return self._probe(now)
         self.refusals.tick()
@@ -121,6 +130,10 @@ class Machine:
         else:
             self._told += 1
         self._end(permit, outcome, now)
+        if permit.twin is not None:
+            machine, would = permit.twin
+            machine.succeed(would, elapsed, now)
+            self._hear(machine)
 
     def fail(self, permit: Permit, elapsed: float, now: float) -> None:
         """Record a call that failed."""
@@ -130,6 +143,10 @@ class Machine:
             self.slow += 1
             outcome |= SLOW
         self._end(permit, outcome, now)
+        if permit.twin is not None:
+            machine, would = permit.twin
+            machine.fail(would, elapsed, now)
+            self._hear(machine)
 
     def release(self, permit: Permit) -> None:
         """Record a call that says nothing of its target: cancelled, interrupted, or raised what does not count."""
@@ -139,6 +156,9 @@ class Machine:
     def give_back(self, permit: Permit) -> None:
         """Take a permit back for which there was no call."""
         self._leases.pop(permit, None)
+        if permit.twin is not None:
+            machine, would = permit.twin
+            machine.give_back(would)
 
     def shown(self, now: float) -> tuple[BreakerState, float]:
         """Return what a call now would meet, and since when."""
@@ -180,6 +200,7 @@ class Machine:
         if options == self.options:
             return
         before, self.options = self.options, options
+        self._adopt_twin(options, now)
         if before.mode is not options.mode and not self._ordered:
             self._go(options.mode, now, math.inf, "the policy says so")
             return
@@ -193,6 +214,24 @@ class Machine:
             refuses = self.state in (OPEN, FORCED_OPEN)
             reason = "the time to stay open is over" if refuses else "the time of the order is over"
             self._go(self._next_state(), now, math.inf, reason)
+
+    def _beside(self, twin: Machine, now: float) -> Permit:
+        """Let a call pass, with the leave that an enforced breaker would have given it."""
+        would = twin.admit(now)
+        self._hear(twin)
+        return Permit(self.era, math.inf, None if isinstance(would, Refusal) else (twin, would))
+
+    def _hear(self, twin: Machine) -> None:
+        self.news.extend(change._replace(enforced=False) for change in twin.news)
+        twin.news.clear()
+
+    def _adopt_twin(self, options: BreakerOptions, now: float) -> None:
+        if options.enforce:
+            self.twin = None
+        elif self.twin is None:
+            self.twin = Machine(enforced(options), now, self._random)
+        else:
+            self.twin.adopt(enforced(options), now)
 
     def _next_state(self) -> BreakerState:
         mode = self.options.mode

@@ -6,7 +6,7 @@ Knows no state. Values are checked when they are made, so a machine never meets 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from enum import StrEnum
 from typing import Any
 
@@ -127,6 +127,8 @@ class BreakerOptions:
     """The match table that says which errors count; ``None`` for all."""
     key: str | None = None
     """The context key each of whose values has a breaker of its own."""
+    enforce: bool = True
+    """Whether it may refuse; one that may not lets all calls pass, and tells when it would have opened."""
 
     def __post_init__(self) -> None:
         _common(self)
@@ -137,6 +139,11 @@ class BreakerOptions:
     def patience(self) -> float:
         """Seconds after which a call is slow, or has failed."""
         return self.timeout if self.slow_call is None else min(self.timeout, self.slow_call.longer_than)
+
+
+def enforced(options: BreakerOptions) -> BreakerOptions:
+    """Return the options of the same breaker, were it enforced."""
+    return replace(options, enforce=True, mode=BreakerState.CLOSED)
 
 
 def options_of(config: CircuitBreakerConfig | BreakerOptions | None) -> BreakerOptions:
@@ -161,6 +168,8 @@ def compile_breakers(section: Mapping[str, Any]) -> Mapping[str, BreakerOptions]
 
 def _compile(table: Mapping[str, Any]) -> BreakerOptions:
     options = {item.name for item in fields(BreakerOptions)}
+    if not table.get("enforce", True):
+        table = {**table, "mode": BreakerState.METRICS_ONLY.value}
     return BreakerOptions(**{key: _READ.get(key, _as_is)(value) for key, value in table.items() if key in options})
 
 

@@ -37,6 +37,10 @@ class BreakerStatistics:
     """Calls that count towards opening now: those in the window, or the failures in a row."""
     counted_failures: int
     counted_slow: int
+    would_be: BreakerState | None = None
+    """The state of one that is not enforced, if it were; ``None`` for one that is."""
+    would_refuse: int = 0
+    """Calls that it let through and would have refused, were it enforced."""
 
     @property
     def failure_rate(self) -> float | None:
@@ -54,6 +58,7 @@ class BreakerStatistics:
         return {
             **asdict(self),
             "state": self.state.value,
+            "would_be": None if self.would_be is None else self.would_be.value,
             "retry_after": None if endless else self.retry_after,
             "failure_rate": self.failure_rate,
             "slow_rate": self.slow_rate,
