@@ -23,7 +23,7 @@ from policy_engine.classify import (
 )
 from policy_engine.degrade import DegradationOptions, compile_degradation
 from policy_engine.errors import PolicyError
-from policy_engine.lint import lint, lint_draft
+from policy_engine.lint import advise, lint, lint_draft, masked, written_secrets
 from policy_engine.match import Matcher, compile_matcher
 from policy_engine.metrics import Metric
 from policy_engine.observe import AlertOptions, compile_alerts
@@ -185,24 +185,42 @@ def check_policy(
 
 
 def check_layers(
-    layers: Sequence[Sequence[str | Path]], *, run_plugins: bool = True, loaded: Plugins | None = None
+    layers: Sequence[Sequence[str | Path]],
+    *,
+    run_plugins: bool = True,
+    loaded: Plugins | None = None,
+    advice: bool = False,
+    resolve: bool = False,
 ) -> CheckResult:
-    """Read a policy of layers, the lowest first, and find everything that is wrong with it, without compiling it."""
+    """Read a policy of layers, the lowest first, and find everything that is wrong with it, without compiling it.
+
+    ``advice`` looks for what does nothing, too, which no service needs to know that loads its policy; ``resolve``
+    imports the exception classes that the policy names, for more of it.
+    """
     read = load_layers(layers)
     if read.document is None:
         builtin = load_plugins((), Path(), allow_commands=_allowed_commands(read.draft)).actions
         findings = [*read.diagnostics, *lint_draft(read, actions=builtin)]
-        return CheckResult(read.draft, None, ordered(findings), read.sources, read.paths)
+        findings += written_secrets(read.draft) if advice and read.draft is not None else ()
+        return CheckResult(read.draft, None, ordered(findings), masked(read.sources, findings), read.paths)
     document = read.document
     names = document.data.get("plugins", ()) if run_plugins else ()
-    folder = _folder_of_plugins(document) if names else Path()
     plugins = load_plugins(
-        names, folder, locate=document.locate, loaded=loaded, allow_commands=_allowed_commands(document)
+        names,
+        Path(),
+        folders=_folders_of_plugins(document, names),
+        locate=document.locate,
+        loaded=loaded,
+        allow_commands=_allowed_commands(document),
     )
     complete = run_plugins and not plugins.diagnostics
-    found = lint(document, actions=plugins.actions, complete=complete)
-    findings = [*read.diagnostics, *plugins.diagnostics, *found]
-    return CheckResult(document, plugins, ordered(findings), read.sources, read.paths)
+    findings = [*read.diagnostics, *plugins.diagnostics]
+    findings += lint(document, actions=plugins.actions, complete=complete)
+    if advice:
+        findings += written_secrets(document)
+        # What an error hides may well have an effect once that is mended.
+        findings += () if failed(findings) else advise(document, actions=plugins.actions, resolve=resolve)
+    return CheckResult(document, plugins, ordered(findings), masked(read.sources, findings), read.paths)
 
 
 def _allowed_commands(document: Document | None) -> list[str]:
@@ -212,10 +230,13 @@ def _allowed_commands(document: Document | None) -> list[str]:
     return [program for program in listed if isinstance(program, str)] if isinstance(listed, list) else []
 
 
-def _folder_of_plugins(document: Document) -> Path:
-    """The folder that plugin files are relative to: that of the file that lists them."""
-    span = document.locate(("plugins",))
-    return Path(span.file if span is not None else document.files[0].name).parent
+def _folders_of_plugins(document: Document, names: Sequence[str]) -> dict[str, Path]:
+    """The folder that each plugin file is relative to: that of the file that lists it first."""
+    folders: dict[str, Path] = {}
+    for number, name in enumerate(names):
+        span = document.locate(("plugins", number))
+        folders.setdefault(name, Path(span.file if span is not None else document.files[0].name).parent)
+    return folders
 
 
 def _bounds(table: Mapping[str, Any]) -> Bounds:

@@ -12,7 +12,7 @@ from typing import Any, TextIO
 from policy_engine import __version__
 from policy_engine.cli.exit import Exit
 from policy_engine.clock import SystemClock
-from policy_engine.compile import CheckResult, check_policy
+from policy_engine.compile import CheckResult, check_layers
 from policy_engine.policy.diagnostics import failed
 from policy_engine.policy.render import as_github, as_json, as_junit, as_sarif, as_text
 
@@ -36,7 +36,7 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     parser = subparsers.add_parser(
         "validate",
         help="check a policy",
-        description="Check a policy: its form, its values, and whether all the names it uses are defined.",
+        description="Check a policy: its form, its values, the names it uses, and whether all of it has an effect.",
         epilog=_EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
@@ -45,12 +45,15 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     add("--format", choices=_FORMATS, default="text", help="how findings are printed (default: text)")
     add("--strict", action="store_true", help="fail on warnings too")
     add("--no-plugins", action="store_true", help="run no code of the plugins that the policy names")
+    add("--resolve", action="store_true", help="import the exception classes that the policy names, and look for them")
     parser.set_defaults(run=run)
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Check, print, and return the exit code."""
-    checked = check_policy(arguments.paths, run_plugins=not arguments.no_plugins)
+    checked = check_layers(
+        [arguments.paths], run_plugins=not arguments.no_plugins, advice=True, resolve=arguments.resolve
+    )
     could_not_run = any(diagnostic.code in _COULD_NOT_BE_READ for diagnostic in checked.diagnostics)
     if arguments.format == "text":
         _print_findings(checked, sys.stderr if could_not_run else sys.stdout)

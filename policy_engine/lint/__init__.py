@@ -1,20 +1,26 @@
-"""Cross-checks over a whole policy: names that nothing defines, and texts that other engines would refuse."""
+"""Cross-checks over a whole policy: what is wrong across it, and what in it does nothing or not what it seems to do."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
 from typing import Any, Protocol
 
+from policy_engine.lint.effects import pointless_settings
+from policy_engine.lint.exceptions import unresolved_exceptions
 from policy_engine.lint.expressions import expressions
 from policy_engine.lint.names import Named
 from policy_engine.lint.parameters import wrong_parameters
 from policy_engine.lint.references import unknown_names
 from policy_engine.lint.regexes import refused_regexes
 from policy_engine.lint.releases import ambiguous_releases
+from policy_engine.lint.secrets import masked, written_secrets
+from policy_engine.lint.shadows import never_matching, shadowed_rules
 from policy_engine.lint.templates import wrong_templates
+from policy_engine.lint.thresholds import pointless_conditions
+from policy_engine.lint.unused import unused_names
 from policy_engine.policy import Diagnostic, Document, LoadResult
 
-__all__ = ["lint", "lint_draft"]
+__all__ = ["advise", "lint", "lint_draft", "masked", "written_secrets"]
 
 
 class Described(Protocol):
@@ -44,6 +50,24 @@ def lint(
         *wrong_templates(document),
         *expressions(document),
         *ambiguous_releases(document),
+    ]
+
+
+def advise(
+    document: Document, *, actions: Collection[str] | Mapping[str, Described], resolve: bool = False
+) -> list[Diagnostic]:
+    """Return warnings about a document in which no error is: what in it does nothing, or not what it seems to do.
+
+    With ``resolve`` the exception classes that it names are imported, and looked for.
+    """
+    schemas = {name: action.schema for name, action in actions.items()} if isinstance(actions, Mapping) else {}
+    return [
+        *shadowed_rules(document),
+        *never_matching(document),
+        *pointless_conditions(document),
+        *pointless_settings(document),
+        *unused_names(document, _named_by(schemas)),
+        *(unresolved_exceptions(document) if resolve else ()),
     ]
 
 

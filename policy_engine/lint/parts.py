@@ -62,11 +62,16 @@ def texts_of(part: Part) -> Iterator[Part]:
         yield from (item for item in _within(part, "*") if isinstance(item.value, str))
 
 
+def match_roots(data: Any) -> Iterator[Part]:
+    """Yield every match table that stands in none."""
+    for pattern in _MATCHES:
+        yield from at(data, pattern)
+
+
 def match_tables(data: Any) -> Iterator[Part]:
     """Yield every match table, those inside ``any``, ``all`` and ``not`` too."""
-    for pattern in _MATCHES:
-        for part in at(data, pattern):
-            yield from nested(part)
+    for part in match_roots(data):
+        yield from nested(part)
 
 
 def conditions(data: Any) -> Iterator[Part]:

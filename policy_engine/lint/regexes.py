@@ -14,6 +14,7 @@ import re2
 from policy_engine.lint.parts import Part, conditions, match_tables, texts_of
 from policy_engine.policy import Diagnostic, Document
 from policy_engine.policy.diagnostics import finding
+from policy_engine.policy.inside import locate_inside
 from policy_engine.policy.schema.wording import quoted
 
 _TEXTS = ("exception_name", "message", "module", "function", "category", "tags", "rule", "fingerprint")
@@ -86,9 +87,10 @@ def _refused(document: Document, part: Part, said: str) -> Diagnostic:
     start = _position(pattern, said)
     why, advice = next(reason for form, reason in _REASONS if re.match(form, pattern[start:] or ".", re.DOTALL))
     where = f"at character {start + 1} of the pattern: {_shown(pattern[start:])}"
-    return finding(
-        "PE301", f"{why}, {where}", span=document.locate(part.path), file=document.files[0].name, help=advice
-    )
+    fragment = said.partition(": ")[2]
+    width = len(fragment) if fragment and pattern.startswith(fragment, start) and fragment != pattern else 1
+    span = locate_inside(document, part.path, start, width)
+    return finding("PE301", f"{why}, {where}", span=span, file=document.files[0].name, help=advice)
 
 
 def _shown(pattern: str) -> str:

@@ -36,6 +36,7 @@ def load_plugins(
     names: Sequence[str],
     base: Path,
     *,
+    folders: Mapping[str, Path] | None = None,
     locate: Locate | None = None,
     file: str = "",
     loaded: Plugins | None = None,
@@ -43,8 +44,9 @@ def load_plugins(
 ) -> Plugins:
     """Load the built-in actions and the plugins in ``names``; whatever is wrong is told in ``diagnostics``.
 
-    ``locate(("plugins", n))`` says where the n-th name stands, ``file`` what to name where it cannot. With ``loaded``
-    this is a reload: a plugin that is not among them is a finding, for a reload brings no new code into a service.
+    A file is relative to ``base``, or to its own folder in ``folders``, by name. ``locate(("plugins", n))`` says where
+    the n-th name stands, ``file`` what to name where it cannot. With ``loaded`` this is a reload: a plugin that is not
+    among them is a finding, for a reload brings no new code into a service.
     ``allow_commands`` are the programs that the built-in action ``command`` may run.
     """
     from policy_engine.plugins import builtin  # with it comes pluggy, which costs 30 ms
@@ -54,7 +56,7 @@ def load_plugins(
     shelf.put(BUILTIN, [*builtin.policy_engine_actions(), command_action(allow_commands)])
     findings: list[Diagnostic] = []
     for name in dict.fromkeys(names):
-        for problem in _load_one(name, base, shelf, loaded):
+        for problem in _load_one(name, (folders or {}).get(name, base), shelf, loaded):
             span = locate(("plugins", names.index(name))) if locate is not None else None
             findings.append(finding(problem.code, problem.message, span=span, file=file, help=problem.help))
     return Plugins(shelf.actions, shelf.origins, tuple(findings), shelf.objects)

@@ -3,7 +3,7 @@
 Every finding of load, schema, lint, tests and plugins is one `Diagnostic`. Knows nothing of how one is found or shown.
 A code is never reused: one that is retired stays in the register's comments. Hundreds group them: 1 reading and form,
 2 names that nothing defines, 3 text in other languages inside a policy (regular expressions, templates), 4 plugins,
-5 policy tests, 7 layers and variables.
+5 policy tests, 6 what does nothing or not what it seems to do, 7 layers and variables.
 """
 
 from __future__ import annotations
@@ -74,6 +74,22 @@ CODES: dict[str, Kind] = {
     "PE509": Kind("script-without-effect", "warning"),
     "PE510": Kind("steps-out-of-order"),
     "PE511": Kind("unknown-component"),
+    "PE601": Kind("shadowed-rule", "warning"),
+    "PE602": Kind("same-rule", "warning"),
+    "PE603": Kind("never-matches", "warning"),
+    "PE611": Kind("never-holds", "warning"),
+    "PE612": Kind("always-holds", "warning"),
+    "PE613": Kind("overlapping-release", "warning"),
+    "PE614": Kind("longer-than-window", "warning"),
+    "PE615": Kind("trigger-without-effect", "warning"),
+    "PE616": Kind("adjustment-without-effect", "warning"),
+    "PE621": Kind("unused-name", "warning"),
+    "PE631": Kind("key-without-effect", "warning"),
+    "PE632": Kind("attempts-past-intensity", "warning"),
+    "PE633": Kind("unreachable-intensity", "warning"),
+    "PE641": Kind("unknown-exception", "warning"),
+    "PE642": Kind("exception-alias", "warning"),
+    "PE651": Kind("written-secret", "warning"),
     "PE701": Kind("nothing-to-switch-off"),
     "PE702": Kind("unknown-neighbour"),
     "PE703": Kind("extends-itself"),

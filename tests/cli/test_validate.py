@@ -45,7 +45,7 @@ def test_the_output_is_the_golden_one(
 
 
 def test_a_clean_policy_says_how_much_was_read(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    rule = "[[rules]]\nname = '{}'\nmatch.exception = 'OSError'\ncategory = 'UNKNOWN'\n"
+    rule = "[[rules]]\nname = '{0}'\nmatch.module = '{0}'\ncategory = 'UNKNOWN'\n"
     (tmp_path / "a.toml").write_text(rule.format("a") + rule.format("b"))
     (tmp_path / "b.toml").write_text(rule.format("c"))
     assert validate(str(tmp_path)) == 0
@@ -76,7 +76,7 @@ def test_a_warning_fails_only_where_it_is_asked_to(
 ) -> None:
     warning = Diagnostic("PE206", "warning", "nobody uses this", "a.toml", None)
     monkeypatch.setattr(
-        "policy_engine.cli.validate.check_policy", lambda *_, **__: CheckResult(None, None, (warning,), {"a.toml": ""})
+        "policy_engine.cli.validate.check_layers", lambda *_, **__: CheckResult(None, None, (warning,), {"a.toml": ""})
     )
     assert validate("a.toml") == 0
     assert capsys.readouterr().out.endswith("1 file, 0 rules: 1 warning\n")

@@ -13,7 +13,7 @@ from policy_engine.policy.diagnostics import CODES
 PAGES = ROOT / "docs" / "diagnostics"
 OF_A_RELOAD = "PE408"
 """A running service alone finds a plugin that needs a restart."""
-OF_VALIDATE = {code: kind for code, kind in CODES.items() if code[:3] in ("PE1", "PE2", "PE3", "PE4", "PE7")}
+OF_VALIDATE = {code: kind for code, kind in CODES.items() if code[:3] in ("PE1", "PE2", "PE3", "PE4", "PE6", "PE7")}
 """The hundreds beyond belong to other commands, whose tests run their pages."""
 
 

@@ -44,23 +44,34 @@ RULE = "[[rules]]\nname = 'r'\ncategory = 'UNKNOWN'\n"
 def test_a_refused_pattern_is_explained_with_its_place_in_the_pattern(
     pattern: str, why: str, character: int, tmp_path: Path
 ) -> None:
-    finding = the_finding(f"{RULE}match.message.regex = «'{pattern}'»\n", tmp_path)
+    (finding,) = findings(f"{RULE}match.message.regex = '{pattern}'\n", tmp_path)
     assert finding.code == "PE301"
     assert finding.message.startswith(f"{why}, at character {character} of the pattern: ")
+    assert finding.span is not None
+    assert (finding.span.line, finding.span.column) == (4, len("match.message.regex = '") + character)
+    assert finding.span.end_column - finding.span.column <= len(pattern)
+
+
+@pytest.mark.parametrize(
+    "written",
+    ["«\"a\\tb(\"»", "«'''a('''»", "«'''\na('''»", "'a«(»'", "\"a«(»\""],
+)
+def test_the_place_in_the_pattern_is_shown_where_it_is_written_as_it_is(written: str, tmp_path: Path) -> None:
+    assert the_finding(f"{RULE}match.message.regex = {written}\n", tmp_path).code == "PE301"
 
 
 @pytest.mark.parametrize(
     "match",
     [
-        "message.regex = ['ok', «'('»]",
-        "exception_name.regex = «'('»",
-        "cause.message.regex = «'('»",
-        "cause.attributes.a.regex = «'('»",
-        "attributes.a.regex = «'('»",
-        "attributes.regex.regex = «'('»",
-        "context.a.regex = «'('»",
-        "module.regex = «'('»",
-        "any = [{ all = [{ not.message.regex = «'('» }] }]",
+        "message.regex = ['ok', '«(»']",
+        "exception_name.regex = '«(»'",
+        "cause.message.regex = '«(»'",
+        "cause.attributes.a.regex = '«(»'",
+        "attributes.a.regex = '«(»'",
+        "attributes.regex.regex = '«(»'",
+        "context.a.regex = '«(»'",
+        "module.regex = '«(»'",
+        "any = [{ all = [{ not.message.regex = '«(»' }] }]",
     ],
 )
 def test_a_pattern_is_found_wherever_a_match_table_may_have_one(match: str, tmp_path: Path) -> None:
@@ -69,7 +80,7 @@ def test_a_pattern_is_found_wherever_a_match_table_may_have_one(match: str, tmp_
 
 def test_a_pattern_in_a_condition_is_found(tmp_path: Path) -> None:
     adjust = "[[severity.adjust]]\nname = 'a'\nraise_to = 'HIGH'\n"
-    when = "when = { metric = 'errors', window = '1m', above = 1, module.regex = «'('» }\n"
+    when = "when = { metric = 'errors', window = '1m', above = 1, module.regex = '«(»' }\n"
     assert the_finding(adjust + when, tmp_path).code == "PE301"
 
 

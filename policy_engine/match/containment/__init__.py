@@ -8,10 +8,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from policy_engine.match.containment.formulas import Not, formula
+from policy_engine.match.containment.formulas import Formula, Not, formula
 from policy_engine.match.containment.search import satisfiable
 
-__all__ = ["can_match", "certainly_contains", "contains"]
+__all__ = ["Formula", "can_match", "certainly_contains", "contains", "formula", "is_empty", "takes_all_of"]
 
 
 def contains(wider: Mapping[str, Any], narrower: Mapping[str, Any]) -> bool | None:
@@ -25,9 +25,19 @@ def contains(wider: Mapping[str, Any], narrower: Mapping[str, Any]) -> bool | No
 
 def certainly_contains(wider: Mapping[str, Any], narrower: Mapping[str, Any]) -> bool:
     """Tell whether `contains` would answer ``True``, sooner."""
-    return satisfiable([formula(narrower), Not(formula(wider))], doubt_ends=True) is False
+    return takes_all_of(formula(wider), formula(narrower))
+
+
+def takes_all_of(wider: Formula, narrower: Formula) -> bool:
+    """As `certainly_contains`, for tables that are compared more than once."""
+    return satisfiable([narrower, Not(wider)], doubt_ends=True) is False
 
 
 def can_match(table: Mapping[str, Any]) -> bool | None:
     """Tell whether any error at all matches ``table``; ``None`` as for `contains`."""
     return satisfiable([formula(table)])
+
+
+def is_empty(table: Formula) -> bool:
+    """Tell whether certainly no error matches."""
+    return satisfiable([table], doubt_ends=True) is False

@@ -1,0 +1,140 @@
+"""Which earlier rules could take all that a later one takes: found by what both ask for, without comparing any two.
+
+A table can only contain another that asks for something of what it asks for itself: a class above, a word within, the
+same place. Missing a rival costs a finding; it never makes a wrong one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from policy_engine.match.ancestry import ancestors
+from policy_engine.match.regex import required_literals
+from policy_engine.match.values import as_list
+from policy_engine.model import short_name
+
+Token = tuple[str, str]
+
+_TEXTS = ("equals", "contains", "starts_with", "ends_with")
+_COMBINED = frozenset({"any", "all", "not"})
+_IN_WORDS = frozenset({"message", "exception_name"})
+"""Kinds of tokens that stand within texts; all others are equal or different."""
+
+_LONGEST_TEXT = 200
+
+
+class Rivals:
+    """The rules so far, by what they ask for."""
+
+    def __init__(self) -> None:
+        self._by_token: dict[Token, list[int]] = {}
+        self._lengths: set[int] = set()
+        self._always: list[int] = []
+
+    def add(self, number: int, table: Mapping[str, Any]) -> None:
+        """Put in a rule; numbers rise."""
+        tokens = set(_asked(table))
+        if not tokens:
+            self._always.append(number)
+        for token in tokens:
+            self._by_token.setdefault(token, []).append(number)
+            if token[0] in _IN_WORDS:
+                self._lengths.add(len(token[1]))
+
+    def of(self, table: Mapping[str, Any]) -> list[int]:
+        """Return the numbers of the rules that are worth comparing with ``table``, in order."""
+        return sorted(self._of(table) | set(self._always))
+
+    def _of(self, table: Mapping[str, Any]) -> set[int]:
+        found: set[int] = set()
+        for alternatives in _held(table):
+            found |= self._of_all(alternatives)
+        if "any" in table:
+            found |= _common(self._of(inner) for inner in table["any"])
+        for inner in table.get("all", ()):
+            found |= self._of(inner)
+        return found
+
+    def _of_all(self, alternatives: Iterable[Iterable[Token]]) -> set[int]:
+        """Numbers of the rules that ask for something of each alternative."""
+        return _common(
+            {
+                number
+                for kind, text in tokens
+                for piece in (self._words_in(text) if kind in _IN_WORDS else (text,))
+                for number in self._by_token.get((kind, piece), ())
+            }
+            for tokens in alternatives
+        )
+
+    def _words_in(self, text: str) -> Iterator[str]:
+        text = text[:_LONGEST_TEXT]
+        for length in self._lengths:
+            for start in range(len(text) - length + 1):
+                yield text[start : start + length]
+
+
+def _asked(table: Mapping[str, Any]) -> Iterator[Token]:
+    """Yield what a container asks for, the most telling of it: one of these stands in all that it contains."""
+    if "message" in table:
+        yield from _words("message", table["message"])
+    elif "exception" in table:
+        yield from (("class", short_name(name)) for name in as_list(table["exception"]))
+    elif "exception_name" in table:
+        yield from _words("exception_name", table["exception_name"])
+    elif table.keys() - _COMBINED:
+        yield _places(table)[0]
+    elif "any" in table:
+        for inner in table["any"]:
+            yield from _asked(inner)
+    elif "all" in table:
+        yield from _asked(table["all"][0])
+
+
+def _common(sets: Iterable[set[int]]) -> set[int]:
+    """What stands in all sets; those behind an empty result are not even made."""
+    common: set[int] | None = None
+    for each in sets:
+        common = each if common is None else common & each
+        if not common:
+            break
+    return common or set()
+
+
+def _held(table: Mapping[str, Any]) -> Iterator[list[Iterable[Token]]]:
+    """Yield for each key what it brings, one by one of the alternatives that it leaves open."""
+    for place in _places(table):
+        yield [(place,)]
+    for kind in _IN_WORDS & table.keys():
+        spec = table[kind]
+        for key, value in (spec if isinstance(spec, Mapping) else {"equals": spec}).items():
+            yield [_words(kind, {key: word}) for word in as_list(value)]
+    if "exception" in table:
+        yield [list(_of_class(short_name(name))) for name in as_list(table["exception"])]
+
+
+def _of_class(name: str) -> Iterator[Token]:
+    for above in ancestors(name):
+        yield "class", above
+        yield "exception_name", above.lower()
+
+
+def _words(kind: str, spec: Any) -> Iterator[Token]:
+    for key, value in (spec if isinstance(spec, Mapping) else {"equals": spec}).items():
+        for text in as_list(value):
+            if key in _TEXTS:
+                yield kind, str(text).lower()
+            else:
+                yield "regex", text
+                yield from ((kind, literal) for literal in required_literals(text) or () if literal)
+
+
+def _places(table: Mapping[str, Any]) -> list[Token]:
+    places: list[Token] = []
+    for key, value in table.items():
+        if key in ("attributes", "context"):
+            places += [("place", f"{key}.{name}") for name in value]
+        elif key not in _COMBINED | _IN_WORDS:
+            places.append(("place", key))
+    return places

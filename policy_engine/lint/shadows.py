@@ -1,0 +1,100 @@
+"""Rules that can never decide: an earlier one takes all they would take, or nothing at all satisfies them.
+
+Proved, never guessed: what regular expressions leave open is not spoken of. Knows which rules are worth comparing, so
+that thousands are compared in the time that their loading takes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import re2
+
+from policy_engine.lint.parts import match_roots
+from policy_engine.lint.rivals import Rivals
+from policy_engine.match.containment import Formula, formula, is_empty, takes_all_of
+from policy_engine.policy import Diagnostic, Document
+from policy_engine.policy.diagnostics import Place, finding
+from policy_engine.policy.schema.wording import quoted
+
+_OUTCOME = ("category", "severity", "retryable")
+
+
+def shadowed_rules(document: Document) -> Iterator[Diagnostic]:
+    """Yield a finding for each rule whose errors an earlier one takes, with the first that does."""
+    rules: list[Mapping[str, Any]] = document.data.get("rules", [])
+    rivals = Rivals()
+    formulas: dict[int, Formula] = {}
+    for number, rule in enumerate(rules):
+        if not _readable(rule["match"]):
+            continue
+        asked = formulas[number] = formula(rule["match"])
+        if not is_empty(asked):
+            earlier = (each for each in rivals.of(rule["match"]) if takes_all_of(formulas[each], asked))
+            first = next(earlier, None)
+            if first is not None:
+                yield _shadowed(document, rules, number, first, same=takes_all_of(asked, formulas[first]))
+            # One that is only watched takes nothing from those behind it.
+            if rule.get("enforce", True):
+                rivals.add(number, rule["match"])
+
+
+def never_matching(document: Document) -> Iterator[Diagnostic]:
+    """Yield a finding for each match table that contradicts itself."""
+    for part in match_roots(document.data):
+        if _readable(part.value) and is_empty(formula(part.value)):
+            yield finding(
+                "PE603",
+                "nothing can match this: its keys contradict each other",
+                span=document.locate(part.path, key=True),
+                file=document.files[0].name,
+                help='all keys of a table must hold at once; alternatives go into "any"',
+            )
+
+
+def _shadowed(document: Document, rules: list[Mapping[str, Any]], number: int, first: int, *, same: bool) -> Diagnostic:
+    rule, other = rules[number], rules[first]
+    span = document.locate(("rules", first, "name"))
+    where = Place(span, "the earlier rule") if span is not None else None
+    alike = same and all(rule.get(key) == other.get(key) for key in _OUTCOME)
+    alike = alike and set(rule.get("tags", ())) == set(other.get("tags", ()))
+    if alike:
+        code, message = "PE602", f"this rule differs in nothing but its name from {quoted(other['name'])}"
+        advice = "remove one of the two"
+    else:
+        takes = "exactly the same errors" if same else "all errors that this one would take"
+        code, message = "PE601", f"this rule never decides: {quoted(other['name'])}, before it, takes {takes}"
+        advice = "move it before that rule, or remove it"
+    return finding(
+        code,
+        message,
+        span=document.locate(("rules", number, "name")),
+        file=document.files[0].name,
+        help=advice,
+        places=(where,) if where is not None else (),
+    )
+
+
+def _readable(table: Mapping[str, Any]) -> bool:
+    """Whether RE2 takes all patterns in a table: what others mean cannot be told."""
+    options = re2.Options()
+    options.log_errors = False
+    try:
+        for pattern in _patterns(table):
+            re2.compile(pattern, options)
+    except re2.error:
+        return False
+    return True
+
+
+def _patterns(value: Any) -> Iterator[str]:
+    if isinstance(value, list):
+        for item in value:
+            yield from _patterns(item)
+    elif isinstance(value, Mapping):
+        for key, item in value.items():
+            if key == "regex":
+                yield from item if isinstance(item, list) else [item]
+            else:
+                yield from _patterns(item)
