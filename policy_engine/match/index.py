@@ -1,7 +1,8 @@
 """Which of many matchers an occurrence can satisfy at all: by type, by its causes, by attributes, by words.
 
 Thousands of matchers then cost about what ten cost. Knows anchors, not the match language. The words of all matchers
-are found in one pass over the message (Aho and Corasick, CACM 1975); types through a cache by MRO, which is bounded.
+are found in one pass over the message (Aho and Corasick, CACM 1975). What to try is remembered for each kind of error,
+a bounded number of them: its types, the words found, its attributes' names, its causes' types.
 """
 
 from __future__ import annotations
@@ -13,7 +14,9 @@ from ahocorasick_rs import AhoCorasick
 from policy_engine.match.matcher import Anchor, AnchorKind, Matcher, folded
 from policy_engine.model import Occurrence
 
-_MAX_CACHED_TYPES = 4096
+_MAX_CACHED_KINDS = 4096
+
+_Kind = tuple[tuple[str, ...], frozenset[int], tuple[str, ...], tuple[tuple[str, ...], ...]]
 
 
 class MatcherIndex:
@@ -22,6 +25,7 @@ class MatcherIndex:
     def __init__(self, matchers: Sequence[Matcher]) -> None:
         ways = [(position, way) for position, matcher in enumerate(matchers) for way in matcher.ways]
         self._holds = [way.holds for _, way in ways]
+        self._names_hold = [way.names_hold for _, way in ways]
         self._positions = [position for position, _ in ways]
         self._always: list[int] = []
         anchored: dict[Anchor, list[int]] = {}
@@ -38,47 +42,64 @@ class MatcherIndex:
         by_word = _of_kind(anchored, AnchorKind.WORD)
         self._by_word = list(by_word.values())
         self._words = AhoCorasick(by_word) if by_word else None
-        self._by_mro: dict[tuple[str, ...], tuple[int, ...]] = {}
+        self._by_mro: dict[tuple[str, ...], frozenset[int]] = {}
+        self._by_kind: dict[_Kind, tuple[int, ...]] = {}
 
     def first(self, occurrence: Occurrence) -> int | None:
         """Position of the first matcher that holds, or ``None``."""
         holds = self._holds
-        for way in self._candidate_ways(occurrence):
+        kind = self._kind_of(occurrence)
+        ways = self._by_kind.get(kind)
+        if ways is None:
+            ways = self._remember(kind)
+        for way in ways:
             if holds[way](occurrence):
                 return self._positions[way]
         return None
 
     def candidates(self, occurrence: Occurrence) -> list[int]:
         """Positions of the matchers that may hold, in order; all others cannot."""
-        return sorted({self._positions[way] for way in self._candidate_ways(occurrence)})
+        return sorted({self._positions[way] for way in self._anchored(self._kind_of(occurrence))})
 
-    def _candidate_ways(self, occurrence: Occurrence) -> Sequence[int]:
-        """Numbers of the ways whose anchors are there; ways are numbered in the order of their matchers."""
-        by_type = self._by_mro.get(occurrence.mro)
-        if by_type is None:
-            by_type = self._remember(occurrence.mro)
+    def _kind_of(self, occurrence: Occurrence) -> _Kind:
+        """All that decides which anchors are there."""
         hits = self._words.find_matches_as_indexes(folded(occurrence), overlapping=True) if self._words else ()
-        if not hits and not occurrence.causes and not occurrence.attributes:
-            return by_type
-        found = set(by_type)
-        for word, _, _ in hits:
+        return (
+            occurrence.mro,
+            frozenset([word for word, _, _ in hits]),
+            tuple(occurrence.attributes),
+            tuple([cause.mro for cause in occurrence.causes]),
+        )
+
+    def _remember(self, kind: _Kind) -> tuple[int, ...]:
+        """The ways to try for errors of a kind, in order: anchored, and the types themselves do not rule them out."""
+        if len(self._by_kind) >= _MAX_CACHED_KINDS:
+            self._by_kind.clear()
+        mro, names_hold = kind[0], self._names_hold
+        found = tuple(way for way in sorted(self._anchored(kind)) if (test := names_hold[way]) is None or test(mro))
+        self._by_kind[kind] = found
+        return found
+
+    def _anchored(self, kind: _Kind) -> set[int]:
+        """Numbers of the ways whose anchors are there; ways are numbered in the order of their matchers."""
+        mro, words, attributes, causes = kind
+        found = set(self._of_types(mro))
+        for word in words:
             found.update(self._by_word[word])
-        found.update(_lookup(self._by_attribute, occurrence.attributes))
-        found.update(self._of_causes(occurrence))
-        return sorted(found)
+        found.update(_lookup(self._by_attribute, attributes))
+        if causes:
+            found.update(self._by_any_cause)
+        for cause in causes:
+            found.update(_lookup(self._by_cause, cause))
+        return found
 
-    def _of_causes(self, occurrence: Occurrence) -> Iterator[int]:
-        if occurrence.causes:
-            yield from self._by_any_cause
-        for cause in occurrence.causes:
-            for name in cause.mro:
-                yield from self._by_cause.get(name, ())
-
-    def _remember(self, mro: tuple[str, ...]) -> tuple[int, ...]:
-        if len(self._by_mro) >= _MAX_CACHED_TYPES:
-            self._by_mro.clear()
-        found = tuple(sorted({*self._always, *_lookup(self._by_type, mro), *self._of_names(mro)}))
-        self._by_mro[mro] = found
+    def _of_types(self, mro: tuple[str, ...]) -> frozenset[int]:
+        found = self._by_mro.get(mro)
+        if found is None:
+            if len(self._by_mro) >= _MAX_CACHED_KINDS:
+                self._by_mro.clear()
+            found = frozenset([*self._always, *_lookup(self._by_type, mro), *self._of_names(mro)])
+            self._by_mro[mro] = found
         return found
 
     def _of_names(self, mro: tuple[str, ...]) -> Iterator[int]:

@@ -55,6 +55,8 @@ class Way:
 
     holds: Predicate
     anchors: Anchors = None
+    names_hold: NamesTest | None = None
+    """What ``holds`` asks of the names on the MRO alone, so that it need be asked only once for each MRO."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +66,7 @@ class Part:
     holds: Predicate
     anchors: Anchors = None
     ways: tuple[Way, ...] = ()
+    names_hold: NamesTest | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +99,17 @@ def compile_matcher(table: Mapping[str, Any]) -> Matcher:
 
 
 def _joined(parts: Sequence[Part | Way]) -> Way:
-    return Way(_every([part.holds for part in parts]), _tightest([part.anchors for part in parts]))
+    return Way(
+        _every([part.holds for part in parts]),
+        _tightest([part.anchors for part in parts]),
+        _both([part.names_hold for part in parts if part.names_hold is not None]),
+    )
+
+
+def _both(tests: Sequence[NamesTest]) -> NamesTest | None:
+    if len(tests) < 2:
+        return tests[0] if tests else None
+    return lambda mro: all(test(mro) for test in tests)
 
 
 def folded(occurrence: Occurrence) -> str:
@@ -112,14 +125,18 @@ def _exception_part(spec: Any) -> Part:
     anchors = frozenset(Anchor(AnchorKind.TYPE, name) for name in names)
     if len(names) == 1:
         (name,) = names
-        return Part(lambda occurrence: name in occurrence.mro, anchors)
-    return Part(lambda occurrence: not names.isdisjoint(occurrence.mro), anchors)
+        return Part(lambda occurrence: name in occurrence.mro, anchors, names_hold=lambda mro: name in mro)
+    return Part(
+        lambda occurrence: not names.isdisjoint(occurrence.mro),
+        anchors,
+        names_hold=lambda mro: not names.isdisjoint(mro),
+    )
 
 
 def _exception_name_part(spec: Any) -> Part:
     test, words = _names_test(spec)
     anchors = None if words is None else frozenset(Anchor(AnchorKind.NAME, word) for word in words)
-    return Part(lambda occurrence: test(occurrence.mro), anchors)
+    return Part(lambda occurrence: test(occurrence.mro), anchors, names_hold=test)
 
 
 def _names_test(spec: Any) -> tuple[NamesTest, tuple[str, ...] | None]:
