@@ -10,6 +10,7 @@ from policy_engine.model import (
     AlertSent,
     BreakerChanged,
     EngineFault,
+    ErrorHandled,
     ErrorInfo,
     Event,
     LevelChanged,
@@ -68,6 +69,8 @@ class Tally:
 
     def event(self, event: Event) -> None:
         """Take note of what the engine did."""
+        if isinstance(event, ErrorHandled):
+            return  # `handled` counts it, which knows its time; the most frequent event by far
         if isinstance(event, LevelChanged):
             self._level_changes += 1
             if len(self._levels) < self._history:

@@ -99,15 +99,23 @@ class LineFormat:
     serious: frozenset[str] = SERIOUS
     starts: str = ""
     groups: tuple[str, ...] = field(init=False)
+    """Those of the pattern's groups that `Parts` has."""
+    _places: tuple[int, ...] = field(init=False, repr=False)
+    """Where each text of `Parts` stands among the groups; -1 where it is none of them."""
+    _tells_begin: bool = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
-        """Keep the names of those groups that `Parts` has."""
+        """Work out once what `parts` needs for every line."""
         known = tuple(name for name in _TEXTS if name in self.pattern.groupindex)
+        places = tuple(known.index(name) if name in known else -1 for name in _TEXTS)
         object.__setattr__(self, "groups", known)
+        object.__setattr__(self, "_places", places)
+        object.__setattr__(self, "_tells_begin", "begins" in self.pattern.groupindex)
 
     def parts(self, match: Match) -> Parts:
         """Take the first line of a record apart."""
         if self.split is not None:
             return self.split(match)
-        begins = match["begins"] is not None if "begins" in self.pattern.groupindex else None
-        return Parts._make((*(match[name] or "" if name in self.groups else "" for name in _TEXTS), begins, True))
+        begins = match["begins"] is not None if self._tells_begin else None
+        texts = (*[match[name] or "" for name in self.groups], "")
+        return Parts._make((*[texts[place] for place in self._places], begins, True))

@@ -6,6 +6,7 @@ Knows no chains and no groups. A traceback that was cut gives what it has.
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import NamedTuple
 
 from policy_engine.model import Frame, short_name
@@ -17,6 +18,7 @@ QUOTES = '"""'
 """What the traceback of another process is put between, in the message of the exception that brings it."""
 MAX_FRAMES = 64
 _MAX_REPEATS = 10_000
+_MAX_REMEMBERED = 8192
 
 # All begin with a literal, so that the search for it is a fast one.
 _NAMING_LINE = re.compile(r"\n(?=\S)(?!Traceback \(most recent)")
@@ -76,10 +78,22 @@ def stack_in(text: str, start: int = 0, end: int | None = None) -> tuple[Frame, 
     end = len(text) if end is None else end
     if text.startswith("  File", start):
         text, end = "\n" + text, end + 1
-    if text.find("[Previous line repeated", start, end) < 0:
-        rows = _FRAMES.findall(text, start, end)
-    else:
-        rows = _unrolled(text, start, end)
+    if text.find("[Previous line repeated", start, end) >= 0:
+        return _frames(_unrolled(text, start, end))
+    last = text.rfind('\n  File "', start, end)
+    if last < 0:
+        return ()
+    # The same few stacks come again and again, each time with another message under it.
+    printed = text[start : (text.find("\n", last + 1, end) + 1) or end]
+    return _plain_stack(printed) if len(printed) <= _MAX_REMEMBERED else _frames(_FRAMES.findall(printed))
+
+
+@lru_cache(maxsize=1024)
+def _plain_stack(printed: str) -> tuple[Frame, ...]:
+    return _frames(_FRAMES.findall(printed))
+
+
+def _frames(rows: list[_Row]) -> tuple[Frame, ...]:
     if len(rows) > MAX_FRAMES:
         rows = rows[: MAX_FRAMES // 2] + rows[-(MAX_FRAMES // 2) :]
     return tuple([Frame(file, int(line), function) for file, line, function in rows])

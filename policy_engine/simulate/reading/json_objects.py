@@ -5,11 +5,13 @@ from __future__ import annotations
 import json
 from typing import Any
 
+_decode = json.JSONDecoder().decode
+
 
 def object_in(line: str) -> dict[str, Any] | None:
     """Parse a line; ``None`` where it is no JSON object."""
     try:
-        found = json.loads(line)
+        found = _decode(line)
         if "\\ud" in line or "\\uD" in line:
             found = _encodable(found)
     except (ValueError, RecursionError):
