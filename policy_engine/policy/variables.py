@@ -6,21 +6,18 @@ keeps every ``$`` that it has. As in a shell, the default serves for a variable 
 
 from __future__ import annotations
 
-import json
 import os
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from functools import cache
 from typing import Any
 
+from policy_engine.policy.described import described
 from policy_engine.policy.diagnostics import Diagnostic, Span, finding
 from policy_engine.policy.files import SourceFile
-from policy_engine.policy.shipped import schema_path
 
 Path = tuple[str | int, ...]
 
-_POINTER = "#/$defs/"
 _MAY_HOLD_ONE = re.compile(r"\$\{|\\[uU]0*24")
 _FORM = re.compile(r"(?P<plain>\$\$\{)|\$\{(?P<name>[A-Za-z_][A-Za-z0-9_]*)(?::-(?P<default>[^}]*))?\}|(?P<wrong>\$\{)")
 
@@ -47,31 +44,7 @@ def escaped(text: str) -> str:
 
 def takes_variables(path: Sequence[str | int]) -> bool:
     """Whether the schema allows variables in the text at ``path`` of a policy."""
-    node = _schema()
-    for step in path:
-        inner = node.get("items") if isinstance(step, int) else node.get("properties", {}).get(step)
-        if inner is None:
-            inner = node.get("additionalProperties")
-        if not isinstance(inner, dict):
-            return False
-        if "x-env" in inner:
-            return True
-        node = _followed(inner)
-        if "x-env" in node:
-            return True
-    return False
-
-
-def _followed(node: Mapping[str, Any]) -> Mapping[str, Any]:
-    while "$ref" in node:
-        node = _schema()["$defs"][str(node["$ref"]).removeprefix(_POINTER)]
-    return node
-
-
-@cache
-def _schema() -> Mapping[str, Any]:
-    schema: dict[str, Any] = json.loads(schema_path().read_text("utf-8"))
-    return schema
+    return any("x-env" in node for node in described(path))
 
 
 def _texts(value: Any, path: Path) -> Iterator[tuple[Path, str]]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import heapq
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from math import inf
 from operator import itemgetter
 from random import Random
@@ -89,17 +89,31 @@ def replay(
     run = Replay(policy)
     if events is not None:
         run.engine.subscribe(events)
+    with reading(inputs, reader) as (errors, inputs_read):
+        for found in errors:
+            info = run.send(found)
+            if each is not None:
+                each(found, info)
+        return run.summary(inputs_read(), top)
+
+
+@contextmanager
+def reading(
+    inputs: Iterable[Input], reader: OpenReader | None = None
+) -> Iterator[tuple[Iterator[Found], Callable[[], list[InputRead]]]]:
+    """Open the inputs; gives their errors in the order of time, and what tells how reading went so far.
+
+    Raises:
+        OSError: an input is not there, or cannot be opened.
+    """
     with ExitStack() as stack:
         opened = []
         for one in inputs:
             read = Reader(one.open()) if reader is None else reader(one)
             stack.callback(read.close)
             opened.append((one, read))
-        for found in _by_time([read.errors() for _, read in opened]):
-            info = run.send(found)
-            if each is not None:
-                each(found, info)
-        return run.summary([InputRead(one.shown, read.counts, read.problem) for one, read in opened], top)
+        errors = _by_time([read.errors() for _, read in opened])
+        yield errors, lambda: [InputRead(one.shown, read.counts, read.problem) for one, read in opened]
 
 
 def _by_time(inputs: Sequence[Iterator[Found]]) -> Iterator[Found]:
