@@ -28,23 +28,25 @@ NAME = "record"
 _MAX_MRO = 64
 _MAX_DEPTH = 8
 _RELATIONS = ("cause", "context", "member")
-_TELLING = ("mro", "traceback", "cause", "attributes", "attrs", "exception_type")
-_OF_LOGS = (
-    *("level", "levelname", "levelno", "log.level", "severity_text", "severityText", "lvl", "@l"),
-    *("event", "log", "record", "asctime", "@timestamp", "exc_info", "funcName", "threadName", "pathname"),
+_TELLING = frozenset({"mro", "traceback", "cause", "attributes", "attrs", "exception_type"})
+_OF_LOGS = frozenset(
+    {
+        *("level", "levelname", "levelno", "log.level", "severity_text", "severityText", "lvl", "@l"),
+        *("event", "log", "record", "asctime", "@timestamp", "exc_info", "funcName", "threadName", "pathname"),
+    }
 )
 
 
 def is_surely_record(data: Mapping[str, object]) -> bool:
     """Whether an object says more than others do of an exception, so that it is a record wherever it stands."""
-    return isinstance(data.get("type"), str) and any(name in data for name in _TELLING)
+    return isinstance(data.get("type"), str) and not _TELLING.isdisjoint(data)
 
 
 def is_record(data: Mapping[str, object]) -> bool:
     """Whether an object is an error's record, not a line of a JSON log that happens to have a message."""
     if is_surely_record(data):
         return True
-    if any(name in data for name in _OF_LOGS):
+    if not _OF_LOGS.isdisjoint(data):
         return False
     severity = data.get("severity")
     if "type" not in data and isinstance(severity, str) and severity in LEVELS:
@@ -57,7 +59,8 @@ def occurrence_of(data: Mapping[str, object]) -> Occurrence | None:
     name, message, printed = _text(data, "type"), _text(data, "message"), _text(data, "traceback")
     if name is None and message is None and printed is None:
         return None
-    causes = _causes(data.get("cause")) or None
+    nested = data.get("cause")
+    causes = (_causes(nested) or None) if nested else None
     stack: tuple[Frame, ...] | None = None
     if printed:
         last = None if name is None or message is None else last_in_chain(printed)
@@ -97,7 +100,7 @@ def id_of(data: Mapping[str, object]) -> str | int | float | None:
 
 def _text(data: Mapping[str, object], name: str) -> str | None:
     value = data.get(name)
-    if value is None or isinstance(value, str):
+    if value is None or type(value) is str:
         return value
     if name == "traceback":
         return "".join(item for item in value if isinstance(item, str)) if isinstance(value, list) else None
@@ -111,7 +114,7 @@ def _mapping(value: object) -> Mapping[str, object]:
 def _mro(value: object, name: str) -> tuple[str, ...]:
     if not isinstance(value, list) or not value:
         return mro_of(name)
-    names = _short_names(tuple([item for item in value[:_MAX_MRO] if isinstance(item, str)]))
+    names = _short_names(tuple([item for item in value[:_MAX_MRO] if type(item) is str]))
     return names if not name or name in names else (name, *names)
 
 
@@ -124,7 +127,8 @@ def _short_names(names: tuple[str, ...]) -> tuple[str, ...]:
 def _attributes(data: Mapping[str, object], message: str, mro: Sequence[str]) -> Mapping[str, object]:
     for name in ("attributes", "attrs"):
         if name in data:
-            return {key: value for key, value in _mapping(data[name]).items() if value is not None}
+            found = _mapping(data[name])
+            return {key: value for key, value in found.items() if value is not None} if found else found
     return attributes_in(message, mro)
 
 

@@ -26,7 +26,7 @@ MARKERS = {
 
 # It begins with a literal, so that the search for it is a fast one.
 _MARKER = re.compile(r"\n(" + "|".join(MARKERS) + r")[ \t]*(?=\n|\Z)")
-_NOT_PLAIN = (FORK, QUOTES, BOX, '\n> File "')
+_NOT_PLAIN = (FORK, f"\n{QUOTES}", BOX, '\n> File "')
 _FRAME = re.compile(r'\s*File "(?P<file>.*?)", line (?P<line>\d{1,9})(?:, in (?P<function>.*))?\s*\Z')
 _NAMED = re.compile(r"([^\W\d][\w.<>]*)(?:: ?.*)?\Z")
 _TELLING = ("Error", "Exception", "Warning", "Interrupt", "Timeout", "Exit", "Group", "Traceback", "NotFound", "Denied")
@@ -84,9 +84,11 @@ def last_in_chain(text: str) -> tuple[str, bool] | None:
 
     ``None`` where it takes `read_traceback` to tell: for groups, quoted tracebacks, and those that tools have redrawn.
     """
-    if any(each in text for each in _NOT_PLAIN):
-        return None
-    start = max(text.rfind(marker) for marker in MARKERS)
+    for each in _NOT_PLAIN:
+        if each in text:
+            return None
+    # A look from the front is many times as fast as one from the back, and most tracebacks are no chain.
+    start = max([text.rfind(marker) for marker in MARKERS if marker in text], default=-1)
     last = text if start < 0 else text[start:]
     return (last, start >= 0) if last.count(HEADER) == 1 else None
 
