@@ -9,14 +9,14 @@ from __future__ import annotations
 
 import heapq
 import itertools
-import os
 import threading
 import time as system_time
 from collections import deque
 from collections.abc import Callable
 from types import TracebackType
 from typing import TYPE_CHECKING, Protocol
-from weakref import WeakSet
+
+from policy_engine.forks import survives_fork
 
 if TYPE_CHECKING:
     from asyncio import AbstractEventLoop
@@ -200,8 +200,8 @@ class SystemClock:
         self._max_queue = queue
         self.on_fault: FaultHandler = _ignore
         self._timer_runs = False
-        self._start_over()
-        _alive.add(self)
+        self.after_fork()
+        survives_fork(self)
 
     def time(self) -> float:
         """Seconds since 1970."""
@@ -251,7 +251,8 @@ class SystemClock:
 
         return asyncio.timeout(seconds)
 
-    def _start_over(self) -> None:
+    def after_fork(self) -> None:
+        """Have no threads and no work: none of the parent's came along."""
         self._timers: list[tuple[float, int, Timer]] = []
         self._sequence = itertools.count()
         self._timers_changed = threading.Condition(threading.Lock())
@@ -303,15 +304,3 @@ def _raise(where: str, error: BaseException) -> None:  # noqa: ARG001  the form 
 
 def _ignore(where: str, error: BaseException) -> None:
     """Until an engine says where faults go, there is nobody to tell."""
-
-
-_alive: WeakSet[SystemClock] = WeakSet()
-
-
-def _after_fork() -> None:
-    # Threads do not survive a fork, and a lock one of them held would stay held for ever.
-    for clock in list(_alive):
-        clock._start_over()  # noqa: SLF001  the same module
-
-
-os.register_at_fork(after_in_child=_after_fork)

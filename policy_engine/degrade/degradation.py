@@ -7,7 +7,6 @@ events go out after it is released; a tick runs only while something can move wi
 
 from __future__ import annotations
 
-import os
 import threading
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -21,6 +20,7 @@ from policy_engine.degrade.levels import Pin
 from policy_engine.degrade.options import DegradationOptions
 from policy_engine.degrade.service_levels import SERVICE, Moment, ServiceLevels
 from policy_engine.errors import DegradedError, UnknownNameError
+from policy_engine.forks import survives_fork
 from policy_engine.metrics import Metric
 from policy_engine.model import LevelChanged
 
@@ -29,7 +29,6 @@ TICK = 1.0
 
 ReadAll = Callable[[Collection[Metric]], Mapping[Metric, float | None]]
 
-_alive: WeakSet[GracefulDegradation] = WeakSet()
 _override: ContextVar[tuple[GracefulDegradation, str] | None] = ContextVar("policy_engine_level", default=None)
 
 
@@ -60,7 +59,7 @@ class GracefulDegradation:
         self._overridden = False
         self._standing = ServiceLevels(options, history=history)
         self.current_level = options.levels[0]
-        _alive.add(self)
+        survives_fork(self)
         with self._lock:
             self._settle(clock.monotonic(), moved=False)
 
@@ -151,6 +150,10 @@ class GracefulDegradation:
             raise UnknownNameError(f'unknown component "{component}": the policy defines none of that name')
         return self._standing.pin_of(component)
 
+    def measure(self) -> Mapping[Metric, float | None]:
+        """Return what every metric that a trigger reads is now; ``None`` where there is no data."""
+        return self._read_all(self._metrics)
+
     def evaluate(self, touched: Collection[Metric] | None = None) -> None:
         """Look at the triggers: after an error with the metrics that it ``touched``, else at all of them.
 
@@ -188,6 +191,13 @@ class GracefulDegradation:
             for gate in self._gates:
                 gate.plain, gate.degradation = False, None
             self._gates.clear()
+
+    def after_fork(self) -> None:
+        """Make the lock anew in a child, and the timer, which the clock has forgotten with the parent's other work."""
+        self._lock = threading.Lock()
+        self._timer = None
+        if not self._standing.at_rest:
+            self._wake_up(self.now())
 
     def _overriding(self) -> str:
         """The level that this request runs at whatever the service's is; empty for none. A reload may have ended it."""
@@ -253,15 +263,3 @@ class GracefulDegradation:
         close = get_close_matches(level, self.levels, 1)
         hint = f'did you mean "{close[0]}"?' if close else f"the policy has {', '.join(self.levels)}"
         raise UnknownNameError(f'unknown level "{level}": {hint}')
-
-
-def _after_fork() -> None:
-    # A lock that another thread held would stay held for ever, and the clock has forgotten the parent's timers.
-    for degradation in list(_alive):
-        degradation._lock = threading.Lock()  # noqa: SLF001  the same module
-        degradation._timer = None  # noqa: SLF001
-        if not degradation._standing.at_rest:  # noqa: SLF001
-            degradation._wake_up(degradation.now())  # noqa: SLF001
-
-
-os.register_at_fork(after_in_child=_after_fork)

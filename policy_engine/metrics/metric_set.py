@@ -7,11 +7,10 @@ only counters whose category it can have; a metric that nobody supplies has no v
 
 from __future__ import annotations
 
-import os
 import threading
 from collections.abc import Callable, Iterable
-from weakref import WeakSet
 
+from policy_engine.forks import survives_fork
 from policy_engine.metrics.arrangement import Reading, arrange
 from policy_engine.metrics.metric import Metric
 from policy_engine.metrics.windows import add_to_all
@@ -31,7 +30,7 @@ class MetricSet:
         self._lock = threading.Lock()
         self._gauges: dict[str, Gauge] = {}
         self._arrangement = arrange(self._metrics, {})
-        _alive.add(self)
+        survives_fork(self)
 
     def error_handled(self, occurrence: Occurrence, now: float) -> tuple[Metric, ...]:
         """Count an error; returns the metrics that took notice.
@@ -111,6 +110,10 @@ class MetricSet:
         self._gauges = {**old._gauges, **self._gauges}
         self._arrangement = arrange(self._metrics, old._arrangement.counters)
 
+    def after_fork(self) -> None:
+        """Make the lock anew in a child."""
+        self._lock = threading.Lock()
+
     def _gauge(self, wanted: Metric) -> float | None:
         gauge = self._gauges.get(wanted.name)
         if gauge is None:
@@ -128,15 +131,3 @@ def _value(reading: Reading, now: float) -> float | None:
         return counted.total(now) * factor
     events = among.total(now)
     return min(1.0, counted.total(now) / events) if events else None
-
-
-_alive: WeakSet[MetricSet] = WeakSet()
-
-
-def _after_fork() -> None:
-    # A lock that another thread held would stay held for ever.
-    for metrics in list(_alive):
-        metrics._lock = threading.Lock()  # noqa: SLF001  the same module
-
-
-os.register_at_fork(after_in_child=_after_fork)

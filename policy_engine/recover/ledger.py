@@ -10,6 +10,7 @@ from collections import OrderedDict
 from collections.abc import Callable
 from typing import Any
 
+from policy_engine.forks import survives_fork
 from policy_engine.model import RecoveryStatus
 from policy_engine.recover.recovery import Recovery, view_of
 from policy_engine.recover.run import Run
@@ -31,6 +32,7 @@ class Ledger:
         self._waiters: dict[str, list[Waiter]] = {}
         self._dry = dry
         self._max_history = max_history
+        survives_fork(self)
 
     def view(self, recovery_id: str) -> Recovery | None:
         """Return how a recovery stands, or stood when it ended."""
@@ -70,7 +72,7 @@ class Ledger:
         """Return plain JSON-ready counts."""
         return {**self.tallies.to_dict(), "active": len(self.runs), "hung_actions": self.supervision.hung}
 
-    def start_over(self) -> None:
+    def after_fork(self) -> None:
         """Begin anew in the child of a fork: no worker goes on here, and the lock may have been held."""
         self.lock = threading.Lock()
         self.supervision = self.supervision.anew()

@@ -6,11 +6,9 @@ behind one lock, held for a few dictionary operations; actions, matchers, callba
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterable
 from random import Random
 from typing import TYPE_CHECKING, Any
-from weakref import WeakSet
 
 from policy_engine.clock import Clock
 from policy_engine.model import ErrorInfo, Event, Occurrence, Ports, RecoveryStatus
@@ -81,7 +79,6 @@ class RecoveryManager:
             self._ended,
             self._hangs,
         )
-        _alive.add(self)
 
     def register_strategy(
         self, exception_type: type[BaseException], function: RecoveryFunction, *, name: str | None = None
@@ -260,14 +257,3 @@ class RecoveryManager:
             self._publish(event)
         except Exception as error:  # noqa: BLE001  whoever listens must not cost a target its recovery
             self._fault("publishing a recovery's status", error)
-
-
-_alive: WeakSet[RecoveryManager] = WeakSet()
-
-
-def _after_fork() -> None:
-    for manager in list(_alive):
-        manager._ledger.start_over()  # noqa: SLF001  the same module
-
-
-os.register_at_fork(after_in_child=_after_fork)

@@ -9,7 +9,6 @@ changes nothing else.
 from __future__ import annotations
 
 import math
-import os
 import threading
 from collections.abc import Callable
 from random import Random
@@ -25,7 +24,7 @@ from policy_engine.protect.breaker.machine import Machine, Permit, Refusal, Tran
 from policy_engine.protect.breaker.options import BreakerOptions, CircuitBreakerConfig, options_of
 from policy_engine.protect.breaker.passage import BreakerPassage
 from policy_engine.protect.breaker.statistics import BreakerStatistics
-from policy_engine.protect.forks import survives_fork
+from policy_engine.forks import survives_fork
 from policy_engine.protect.invocation import UNFINISHED, tell_nobody
 
 P = ParamSpec("P")
@@ -33,8 +32,18 @@ R = TypeVar("R")
 Publish = Callable[[Event], None]
 
 _system_clock = SystemClock()
-_random = Random()  # noqa: S311  spreads open times, guards no secret
-os.register_at_fork(after_in_child=_random.seed)  # or all workers of a server would probe at the same moment
+
+
+class _ProcessRandom(Random):
+    """Spreads open times, guards no secret; each process has its own, or all of a server would probe at once."""
+
+    def after_fork(self) -> None:
+        """Begin anew from the system's randomness."""
+        self.seed()
+
+
+_random = _ProcessRandom()
+survives_fork(_random)
 
 
 class CircuitBreaker:

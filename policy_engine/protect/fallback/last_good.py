@@ -7,7 +7,7 @@ from collections import OrderedDict
 from collections.abc import Hashable
 from typing import Any
 
-from policy_engine.protect.forks import survives_fork
+from policy_engine.forks import survives_fork
 from policy_engine.protect.invocation import Invocation
 
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from policy_engine.clock import Clock
 from policy_engine.errors import CallRefusedError
-from policy_engine.protect.forks import survives_fork
+from policy_engine.forks import survives_fork
 from policy_engine.protect.invocation import AsyncCall, Call, Invocation, UnfinishedResult
 from policy_engine.protect.limiter.machine import TokenBucket
 from policy_engine.protect.limiter.options import LimiterOptions

@@ -9,7 +9,7 @@ from __future__ import annotations
 import threading
 from dataclasses import dataclass
 
-from policy_engine.protect.forks import survives_fork
+from policy_engine.forks import survives_fork
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,37 @@
+"""What a forked child must make anew: a lock that another thread held at the fork would stay held for ever.
+
+Knows nothing of what it renews. In a child, holders are renewed in the order in which they were made, so that each
+finds what it was built upon, its clock above all, renewed already.
+"""
+
+from __future__ import annotations
+
+import itertools
+import os
+from typing import Protocol
+from weakref import WeakValueDictionary
+
+
+class Forkable(Protocol):
+    """A holder of a lock, a thread or another thing that a fork tears from it."""
+
+    def after_fork(self) -> None:
+        """Make the lock anew, and forget what only the parent's threads could have ended."""
+
+
+_alive: WeakValueDictionary[int, Forkable] = WeakValueDictionary()
+_sequence = itertools.count()
+
+
+def survives_fork(holder: Forkable) -> None:
+    """Call ``holder.after_fork`` in every child that is forked while it lives."""
+    _alive[next(_sequence)] = holder
+
+
+def _after_fork() -> None:
+    for holder in list(_alive.values()):
+        holder.after_fork()
+
+
+if hasattr(os, "register_at_fork"):  # Windows has no fork
+    os.register_at_fork(after_in_child=_after_fork)

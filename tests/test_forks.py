@@ -1,0 +1,89 @@
+"""A forked child: what was made is renewed, in the order in which it was made, and nothing else."""
+
+import gc
+import os
+
+import pytest
+
+from policy_engine.clock import SystemClock
+from policy_engine.forks import survives_fork
+from policy_engine.protect import BreakerOptions, CircuitBreaker, OpenBackoff
+
+pytestmark = [
+    pytest.mark.skipif(not hasattr(os, "fork"), reason="this system has no fork"),
+    pytest.mark.filterwarnings("ignore:.*fork.*:DeprecationWarning"),
+]
+
+
+class AHolder:
+    def __init__(self, name: str, renewed: list[str]) -> None:
+        self.name = name
+        self.renewed = renewed
+        survives_fork(self)
+
+    def after_fork(self) -> None:
+        self.renewed.append(self.name)
+
+
+def in_child(check) -> bool:
+    """Whether ``check()`` holds in a child of this process."""
+    child = os.fork()
+    if child == 0:
+        try:
+            os._exit(0 if check() else 1)
+        finally:
+            os._exit(2)
+    _, status = os.waitpid(child, 0)
+    return os.waitstatus_to_exitcode(status) == 0
+
+
+def test_a_child_renews_holders_in_the_order_in_which_they_were_made_and_the_parent_none():
+    renewed: list[str] = []
+    names = [f"holder {number}" for number in range(100)]
+    holders = [AHolder(name, renewed) for name in names]
+    assert in_child(lambda: renewed == names)
+    assert renewed == []
+    del holders
+
+
+def test_a_holder_that_nobody_holds_is_forgotten():
+    renewed: list[str] = []
+    kept, lost = AHolder("kept", renewed), AHolder("lost", renewed)
+    del lost
+    gc.collect()
+    assert in_child(lambda: renewed == [kept.name])
+
+
+def test_who_is_built_upon_a_clock_may_set_a_timer_when_it_is_renewed():
+    clock = SystemClock()
+
+    class Ticking:
+        def __init__(self) -> None:
+            self.timer = clock.call_at(clock.monotonic() + 3600, lambda: None)
+            survives_fork(self)
+
+        def after_fork(self) -> None:
+            self.timer = clock.call_at(clock.monotonic() + 3600, lambda: None)
+
+    ticking = Ticking()
+    with clock._timers_changed:  # as a thread that is cut off by the fork would hold it
+        child_has_the_timer = in_child(lambda: [timer for *_, timer in clock._timers] == [ticking.timer])
+    assert child_has_the_timer
+
+
+def test_two_children_do_not_draw_the_same_random_open_times():
+    def an_open_time() -> float:
+        options = BreakerOptions(failure_threshold=1, open_backoff=OpenBackoff(jitter=1.0))
+        breaker = CircuitBreaker("api", options)
+        breaker.fail(breaker.enter(), 0.0, ConnectionError())
+        return breaker.statistics().retry_after
+
+    def drawn_in_a_child() -> bytes:
+        reading, writing = os.pipe()
+        in_child(lambda: os.write(writing, str(round(an_open_time(), 1)).encode()))
+        os.close(writing)
+        drawn = os.read(reading, 100)
+        os.close(reading)
+        return drawn
+
+    assert len({drawn_in_a_child() for _ in range(4)}) > 1
