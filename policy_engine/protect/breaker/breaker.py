@@ -16,6 +16,7 @@ from typing import ParamSpec, TypeVar, cast
 
 from policy_engine.clock import Clock, SystemClock
 from policy_engine.errors import CircuitOpenError
+from policy_engine.forks import survives_fork
 from policy_engine.model import BreakerChanged, BreakerState, Event, ShadowDecision
 from policy_engine.protect.breaker import entered
 from policy_engine.protect.breaker.guard import finish, guard
@@ -24,7 +25,6 @@ from policy_engine.protect.breaker.machine import Machine, Permit, Refusal, Tran
 from policy_engine.protect.breaker.options import BreakerOptions, CircuitBreakerConfig, options_of
 from policy_engine.protect.breaker.passage import BreakerPassage
 from policy_engine.protect.breaker.statistics import BreakerStatistics
-from policy_engine.forks import survives_fork
 from policy_engine.protect.invocation import UNFINISHED, tell_nobody
 
 P = ParamSpec("P")

@@ -11,10 +11,10 @@ from collections import OrderedDict
 from random import Random
 
 from policy_engine.clock import Clock
+from policy_engine.forks import survives_fork
 from policy_engine.protect.breaker.breaker import CircuitBreaker, Publish
 from policy_engine.protect.breaker.judge import Counts, CountsResult, Fault
 from policy_engine.protect.breaker.options import BreakerOptions, CircuitBreakerConfig, options_of
-from policy_engine.forks import survives_fork
 
 
 class KeyedBreakers:

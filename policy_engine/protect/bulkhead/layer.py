@@ -14,9 +14,9 @@ from typing import Any
 
 from policy_engine.clock import Clock
 from policy_engine.errors import CallRefusedError
+from policy_engine.forks import survives_fork
 from policy_engine.protect.bulkhead.machine import Places, Seat, Wake
 from policy_engine.protect.bulkhead.options import BulkheadOptions
-from policy_engine.forks import survives_fork
 from policy_engine.protect.invocation import AsyncCall, Call, Invocation
 
 
