@@ -13,9 +13,12 @@ from pathlib import Path
 
 from policy_engine.policy.diagnostics import Diagnostic, Span, finding
 from policy_engine.policy.files import SourceFile, read
+from policy_engine.policy.shipped import policies_path
 from policy_engine.policy.variables import substituted
 
 EXTENDS = "extends"
+SHIPPED = "@shipped"
+"""What stands in ``extends`` for the policy that comes with the package."""
 
 _DEEPEST = 32
 
@@ -84,7 +87,7 @@ class _Stack:
 
     def _lay_below(self, file: SourceFile) -> None:
         for index, target in _extended(file):
-            path = _shortened(Path(file.name).parent / target)
+            path = policies_path() if target == SHIPPED else _shortened(Path(file.name).parent / target)
             place = _place_of(file, index)
             if path.exists():
                 self.lay([path], place)

@@ -2,7 +2,8 @@
 
 An entry is what has a name: a rule, a breaker, a channel. Of one that several layers speak of, each key has the value
 of the last layer that gives it, as a whole; with ``enabled = false`` the entry is not there. ``before`` and ``after``
-place it among its like; without them a new one comes last. Other tables merge key by key, and a list is replaced.
+place it among its like; without them a new one comes first where the first that matches decides, and else last: the
+later layer has the say. Other tables merge key by key, and a list is replaced.
 Places follow the entry: whatever the policy says is located where the winning layer says it.
 """
 
@@ -23,6 +24,7 @@ PLACES = ("before", "after")
 CONTROLS = frozenset({ENABLED, *PLACES})
 """Keys of an entry that say what layers make of it, and nothing of what it is."""
 
+_FIRST_DECIDES: frozenset[Path] = frozenset({("rules",), ("recovery", "strategies")})
 _PLUGINS: Path = ("plugins",)
 _COMPONENTS: Path = ("degradation", "components")
 
@@ -136,6 +138,7 @@ class _Laying:
         entries: list[_Entry] = []
         by_name: dict[str, _Entry] = {}
         for layer in self._layers:
+            added: list[_Entry] = []
             placed: list[tuple[_Entry, Part]] = []
             for part in _items(layer.parts(path)):
                 name = part.data.get("name") if isinstance(part.data, dict) else None
@@ -146,11 +149,12 @@ class _Laying:
                     continue
                 else:
                     entry = _Entry(part.data, [part])
-                    entries.append(entry)
+                    added.append(entry)
                     if isinstance(name, str):
                         by_name[name] = entry
                 if isinstance(part.data, dict) and any(key in part.data for key in PLACES):
                     placed.append((entry, part))
+            entries = [*added, *entries] if path in _FIRST_DECIDES else [*entries, *added]
             for entry, part in placed:
                 entries = self._placed(entries, by_name, entry, part, NAMED_LISTS[path])
         return entries

@@ -10,6 +10,7 @@ import pytest
 from policy_engine import Engine, VirtualClock, load_policy_layers
 from policy_engine.compile import check_layers
 from policy_engine.policy import Document, LoadResult, load, load_layers
+from policy_engine.policy.shipped import policies_path
 
 RULE = "[[rules]]\nname = '{}'\nmatch.exception = 'OSError'\ncategory = 'UNKNOWN'\n"
 
@@ -134,14 +135,32 @@ def test_switching_off_what_is_not_there_is_a_finding(text: str, at: str, tmp_pa
     assert (found.code, str(found.span)) == ("PE701", f"{tmp_path}/layer1.toml:{at}")
 
 
-def test_new_entries_come_last_or_where_they_are_placed(tmp_path: Path) -> None:
+def test_new_rules_come_first_or_where_they_are_placed(tmp_path: Path) -> None:
     base = RULE.format("a") + RULE.format("b")
-    over = RULE.format("last") + RULE.format("x") + "before = 'b'\n" + RULE.format("y") + "after = 'x'\n"
+    over = RULE.format("first") + RULE.format("x") + "before = 'b'\n" + RULE.format("y") + "after = 'x'\n"
     over += "[[rules]]\nname = 'a'\nafter = 'y'\n"
     policy = document(laid(tmp_path, base, over))
-    assert names(policy.data) == ["x", "y", "a", "b", "last"]
-    assert place(policy, "rules", 0, "name") == "layer1.toml:6:8"
-    assert policy.data["rules"][0] == {"name": "x", "match": {"exception": "OSError"}, "category": "UNKNOWN"}
+    assert names(policy.data) == ["first", "x", "y", "a", "b"]
+    assert place(policy, "rules", 1, "name") == "layer1.toml:6:8"
+    assert policy.data["rules"][1] == {"name": "x", "match": {"exception": "OSError"}, "category": "UNKNOWN"}
+
+
+def test_new_strategies_come_first_and_adjustments_last_so_that_the_later_layer_has_the_say(tmp_path: Path) -> None:
+    layer = (
+        "[[severity.adjust]]\nname = '{0}'\nraise_to = 'HIGH'\n[[recovery.strategies]]\nname = '{0}'\n"
+        "match.category = 'UNKNOWN'\nsteps = [{{ action = 'wait', for = '1s' }}]\n"
+    )
+    policy = document(laid(tmp_path, layer.format("below"), layer.format("above")))
+    assert [each["name"] for each in policy.data["severity"]["adjust"]] == ["below", "above"]
+    assert [each["name"] for each in policy.data["recovery"]["strategies"]] == ["above", "below"]
+
+
+def test_the_shipped_policy_can_be_extended_from_anywhere(tmp_path: Path) -> None:
+    shipped = load([policies_path()]).document
+    assert shipped is not None
+    written(tmp_path, a="extends = ['@shipped']\n" + RULE.format("mine"))
+    policy = document(load([tmp_path / "a.toml"]))
+    assert names(policy.data) == ["mine", *names(shipped.data)]
 
 
 def test_a_later_place_replaces_an_earlier_one(tmp_path: Path) -> None:
@@ -207,7 +226,7 @@ def test_what_a_file_extends_lies_below_its_layer(tmp_path: Path) -> None:
     )
     result = load([tmp_path / "production"])
     policy = document(result)
-    assert [(rule["name"], rule.get("severity")) for rule in policy.data["rules"]] == [("a", "HIGH"), ("b", None)]
+    assert [(rule["name"], rule.get("severity")) for rule in policy.data["rules"]] == [("b", None), ("a", "HIGH")]
     assert "extends" not in policy.data
     assert [Path(path).resolve().name for path in result.paths] == ["common", "base", "production"]
 
