@@ -6,7 +6,7 @@ same place. Missing a rival costs a finding; it never makes a wrong one.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from policy_engine.match.ancestry import ancestors
@@ -56,7 +56,7 @@ class Rivals:
             found |= self._of(inner)
         return found
 
-    def _of_all(self, alternatives: Iterable[Iterable[Token]]) -> set[int]:
+    def _of_all(self, alternatives: Sequence[Iterable[Token]]) -> set[int]:
         """Numbers of the rules that ask for something of each alternative."""
         return _common(
             {
@@ -77,8 +77,11 @@ class Rivals:
 
 def _asked(table: Mapping[str, Any]) -> Iterator[Token]:
     """Yield what a container asks for, the most telling of it: one of these stands in all that it contains."""
+    equal = next(_equal_values(table), None)
     if "message" in table:
         yield from _words("message", table["message"])
+    elif equal is not None:
+        yield from equal
     elif "exception" in table:
         yield from (("class", short_name(name)) for name in as_list(table["exception"]))
     elif "exception_name" in table:
@@ -102,10 +105,11 @@ def _common(sets: Iterable[set[int]]) -> set[int]:
     return common or set()
 
 
-def _held(table: Mapping[str, Any]) -> Iterator[list[Iterable[Token]]]:
+def _held(table: Mapping[str, Any]) -> Iterator[Sequence[Iterable[Token]]]:
     """Yield for each key what it brings, one by one of the alternatives that it leaves open."""
     for place in _places(table):
         yield [(place,)]
+    yield from ([[value] for value in values] for values in _equal_values(table))
     for kind in _IN_WORDS & table.keys():
         spec = table[kind]
         for key, value in (spec if isinstance(spec, Mapping) else {"equals": spec}).items():
@@ -128,6 +132,14 @@ def _words(kind: str, spec: Any) -> Iterator[Token]:
             else:
                 yield "regex", text
                 yield from ((kind, literal) for literal in required_literals(text) or () if literal)
+
+
+def _equal_values(table: Mapping[str, Any]) -> Iterator[list[Token]]:
+    """Yield for each attribute and context value that must equal something what it may equal."""
+    for key in ("attributes", "context"):
+        for name, value in table.get(key, {}).items():
+            if not isinstance(value, Mapping):
+                yield [("value", f"{key}.{name}={each!r}") for each in as_list(value)]
 
 
 def _places(table: Mapping[str, Any]) -> list[Token]:

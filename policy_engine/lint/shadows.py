@@ -19,6 +19,8 @@ from policy_engine.policy.diagnostics import Place, finding
 from policy_engine.policy.schema.wording import quoted
 
 _OUTCOME = ("category", "severity", "retryable")
+_COMBINED = frozenset({"any", "all", "not", "cause"})
+_NAMED = frozenset({"attributes", "context"})
 
 
 def shadowed_rules(document: Document) -> Iterator[Diagnostic]:
@@ -30,7 +32,7 @@ def shadowed_rules(document: Document) -> Iterator[Diagnostic]:
         if not _readable(rule["match"]):
             continue
         asked = formulas[number] = formula(rule["match"])
-        if not is_empty(asked):
+        if not _is_empty(rule["match"], asked):
             earlier = (each for each in rivals.of(rule["match"]) if takes_all_of(formulas[each], asked))
             first = next(earlier, None)
             if first is not None:
@@ -43,7 +45,7 @@ def shadowed_rules(document: Document) -> Iterator[Diagnostic]:
 def never_matching(document: Document) -> Iterator[Diagnostic]:
     """Yield a finding for each match table that contradicts itself."""
     for part in match_roots(document.data):
-        if _readable(part.value) and is_empty(formula(part.value)):
+        if not _is_plain(part.value) and _readable(part.value) and is_empty(formula(part.value)):
             yield finding(
                 "PE603",
                 "nothing can match this: its keys contradict each other",
@@ -74,6 +76,23 @@ def _shadowed(document: Document, rules: list[Mapping[str, Any]], number: int, f
         help=advice,
         places=(where,) if where is not None else (),
     )
+
+
+def _is_empty(table: Mapping[str, Any], asked: Formula) -> bool:
+    return not _is_plain(table) and is_empty(asked)
+
+
+def _is_plain(table: Mapping[str, Any]) -> bool:
+    """Whether a table asks for one thing alone, or for one of each of several places: that can always be."""
+    if not _COMBINED.isdisjoint(table) or table.keys() >= {"exception", "exception_name"}:
+        return False
+    return all(_asks_once(key, value) for key, value in table.items())
+
+
+def _asks_once(key: str, value: Any) -> bool:
+    if not isinstance(value, Mapping):
+        return True
+    return len(value) == 1 and (key not in _NAMED or all(_asks_once("", each) for each in value.values()))
 
 
 def _readable(table: Mapping[str, Any]) -> bool:

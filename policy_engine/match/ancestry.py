@@ -7,6 +7,7 @@ the interpreter. Of any other class nothing is known.
 from __future__ import annotations
 
 import builtins
+from functools import lru_cache
 
 from policy_engine.model import short_name
 
@@ -88,6 +89,7 @@ BASES = _by_class()
 """The base classes of each class of the standard library that is known here; builtin ones are asked themselves."""
 
 
+@lru_cache(maxsize=4096)
 def ancestors(name: str) -> frozenset[str]:
     """Return ``name`` and the names of all classes that every class of that name certainly descends from."""
     own = getattr(builtins, name, None)

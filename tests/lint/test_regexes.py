@@ -54,7 +54,7 @@ def test_a_refused_pattern_is_explained_with_its_place_in_the_pattern(
 
 @pytest.mark.parametrize(
     "written",
-    ["«\"a\\tb(\"»", "«'''a('''»", "«'''\na('''»", "'a«(»'", "\"a«(»\""],
+    ['«"a\\tb("»', "«'''a('''»", "«'''\na('''»", "'a«(»'", '"a«(»"'],
 )
 def test_the_place_in_the_pattern_is_shown_where_it_is_written_as_it_is(written: str, tmp_path: Path) -> None:
     assert the_finding(f"{RULE}match.message.regex = {written}\n", tmp_path).code == "PE301"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from policy_engine.compile import check_policy
+from policy_engine.compile import check_layers
 from policy_engine.policy import Diagnostic, Span
 
 
@@ -17,17 +17,17 @@ def unmarked(marked: str, file: str) -> tuple[str, Span]:
     return before + inside + after, Span(file, line, column, end_line, end_column)
 
 
-def findings(text: str | bytes, folder: Path) -> tuple[Diagnostic, ...]:
-    """Return everything that is found in a policy of one file."""
+def findings(text: str | bytes, folder: Path, *, advice: bool = False, resolve: bool = False) -> tuple[Diagnostic, ...]:
+    """Return everything that is found in a policy of one file; with ``advice`` as validate does."""
     file = folder / "policy.toml"
     file.write_bytes(text if isinstance(text, bytes) else text.encode())
-    return check_policy([file]).diagnostics
+    return check_layers([[file]], advice=advice, resolve=resolve).diagnostics
 
 
-def the_finding(marked: str, folder: Path) -> Diagnostic:
+def the_finding(marked: str, folder: Path, *, advice: bool = False, resolve: bool = False) -> Diagnostic:
     """Check a marked policy: there must be one finding, and it must be at the mark."""
     text, span = unmarked(marked, str(folder / "policy.toml"))
-    found = findings(text, folder)
+    found = findings(text, folder, advice=advice, resolve=resolve)
     assert [str(each) for each in found][1:] == []
     assert found
     assert found[0].span == span
