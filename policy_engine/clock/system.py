@@ -1,0 +1,123 @@
+"""The machine's clock, with a thread for timers and a few for work; the only place that reads the system's time.
+
+Rules: nothing is started before it is needed; no lock is held while a timer or a task runs; a fork leaves the child
+with fresh threads and none of the parent's work.
+"""
+
+from __future__ import annotations
+
+import heapq
+import itertools
+import threading
+import time as system_time
+from collections import deque
+from collections.abc import Callable
+
+from policy_engine.clock.protocol import TimeoutScope
+from policy_engine.clock.timer import FaultHandler, Task, Timer, run
+from policy_engine.forks import survives_fork
+
+_wall = system_time.time
+_steady = system_time.monotonic
+_sleep = system_time.sleep
+
+
+class SystemClock:
+    """The machine's time, one thread for timers, and at most ``workers`` threads for tasks."""
+
+    def __init__(self, *, workers: int = 8, queue: int = 10_000) -> None:
+        self._max_workers = workers
+        self._max_queue = queue
+        self.on_fault: FaultHandler = _ignore
+        self._timer_runs = False
+        self.after_fork()
+        survives_fork(self)
+
+    def time(self) -> float:
+        """Seconds since 1970."""
+        return _wall()
+
+    # The builtin itself: a breaker asks twice a call, and a method around it would cost more than the answer.
+    monotonic = staticmethod(_steady)
+
+    def call_at(self, when: float, task: Task) -> Timer:
+        """Run ``task`` on the timer thread at ``when``."""
+        timer = Timer(when, task)
+        with self._timers_changed:
+            heapq.heappush(self._timers, (when, next(self._sequence), timer))
+            if not self._timer_runs:
+                self._timer_runs = True
+                _start(self._run_timers, "policy-engine-timer")
+            elif self._timers[0][2] is timer:
+                self._timers_changed.notify()
+        return timer
+
+    def submit(self, task: Task) -> bool:
+        """Run ``task`` on a worker thread; false when ``queue`` tasks wait already."""
+        with self._tasks_changed:
+            if len(self._tasks) >= self._max_queue:
+                return False
+            self._tasks.append(task)
+            if self._idle_workers >= len(self._tasks) or self._workers >= self._max_workers:
+                self._tasks_changed.notify()
+            else:
+                self._workers += 1
+                _start(self._run_tasks, f"policy-engine-worker-{self._workers}")
+        return True
+
+    def sleep(self, seconds: float) -> None:
+        """Block this thread."""
+        _sleep(max(0.0, seconds))
+
+    async def asleep(self, seconds: float) -> None:
+        """Wait in the event loop that runs."""
+        import asyncio  # here, because only a program that runs a loop should pay for it
+
+        await asyncio.sleep(max(0.0, seconds))
+
+    def timeout(self, seconds: float) -> TimeoutScope:
+        """Return the event loop's own timeout."""
+        import asyncio  # here, because only a program that runs a loop should pay for it
+
+        return asyncio.timeout(seconds)
+
+    def after_fork(self) -> None:
+        """Have no threads and no work: none of the parent's came along."""
+        self._timers: list[tuple[float, int, Timer]] = []
+        self._sequence = itertools.count()
+        self._timers_changed = threading.Condition(threading.Lock())
+        self._timer_runs = False
+        self._tasks: deque[Task] = deque()
+        self._tasks_changed = threading.Condition(threading.Lock())
+        self._workers = 0
+        self._idle_workers = 0
+
+    def _run_timers(self) -> None:
+        while True:
+            run(self._next_due().take(), self.on_fault)
+
+    def _next_due(self) -> Timer:
+        with self._timers_changed:
+            while True:
+                wait = self._timers[0][0] - self.monotonic() if self._timers else None
+                if wait is not None and wait <= 0:
+                    return heapq.heappop(self._timers)[2]
+                self._timers_changed.wait(wait)
+
+    def _run_tasks(self) -> None:
+        while True:
+            with self._tasks_changed:
+                self._idle_workers += 1
+                while not self._tasks:
+                    self._tasks_changed.wait()
+                self._idle_workers -= 1
+                task = self._tasks.popleft()
+            run(task, self.on_fault)
+
+
+def _start(target: Callable[[], None], name: str) -> None:
+    threading.Thread(target=target, name=name, daemon=True).start()
+
+
+def _ignore(where: str, error: BaseException) -> None:
+    """Until an engine says where faults go, there is nobody to tell."""

@@ -1,0 +1,127 @@
+"""A clock for tests and replays: time passes when it is told to, and due work runs inline, in the order of its times.
+
+Reads no clock and starts no thread, so the same calls give the same results, always.
+"""
+
+from __future__ import annotations
+
+import heapq
+import itertools
+from types import TracebackType
+from typing import TYPE_CHECKING
+
+from policy_engine.clock.protocol import TimeoutScope
+from policy_engine.clock.timer import FaultHandler, Task, Timer, run
+
+if TYPE_CHECKING:
+    from asyncio import AbstractEventLoop
+
+
+class VirtualClock:
+    """A clock that stands still until a test or a replay moves it; due work runs inline, ordered by (time, sequence).
+
+    ``submit`` counts as due at once: it runs at the next `advance`, be it by 0 seconds.
+    """
+
+    def __init__(self, start: float = 0.0) -> None:
+        self._wall = start
+        self._now = 0.0
+        self._due: list[tuple[float, int, Timer]] = []
+        self._sequence = itertools.count()
+        self.on_fault: FaultHandler = _raise
+
+    def time(self) -> float:
+        """Seconds since 1970: where the test started, and what it advanced."""
+        return self._wall
+
+    def monotonic(self) -> float:
+        """Seconds advanced since the clock was made."""
+        return self._now
+
+    def call_at(self, when: float, task: Task) -> Timer:
+        """Run ``task`` in the `advance` that reaches ``when``."""
+        timer = Timer(when, task)
+        heapq.heappush(self._due, (max(when, self._now), next(self._sequence), timer))
+        return timer
+
+    def submit(self, task: Task) -> bool:
+        """Run ``task`` at the next `advance`."""
+        self.call_at(self._now, task)
+        return True
+
+    def sleep(self, seconds: float) -> None:
+        """Advance by ``seconds``: who sleeps in virtual time moves it."""
+        self.advance(max(0.0, seconds))
+
+    async def asleep(self, seconds: float) -> None:
+        """Advance by ``seconds`` and let other tasks run once."""
+        import asyncio  # here, because only a program that runs a loop should pay for it
+
+        self.advance(max(0.0, seconds))
+        await asyncio.sleep(0)
+
+    def timeout(self, seconds: float) -> TimeoutScope:
+        """Return a block that the `advance` which reaches its end cancels."""
+        return _VirtualTimeout(self, self._now + seconds)
+
+    def advance(self, seconds: float = 0.0) -> None:
+        """Move time on by ``seconds``, stopping at each piece of due work to run it.
+
+        Raises:
+            ValueError: ``seconds`` is negative; to step the wall clock alone, use `set_time`.
+        """
+        if seconds < 0:
+            raise ValueError(f"time does not run backwards: advance({seconds})")
+        end = self._now + seconds
+        while self._due and self._due[0][0] <= end:
+            when, _, timer = heapq.heappop(self._due)
+            self._move_to(when)
+            run(timer.take(), self.on_fault)
+        self._move_to(end)
+
+    def set_time(self, wall: float) -> None:
+        """Step the wall clock, forwards or backwards, as an administrator or NTP would; `monotonic` does not move."""
+        self._wall = wall
+
+    def _move_to(self, when: float) -> None:
+        self._wall += when - self._now
+        self._now = when
+
+
+class _VirtualTimeout:
+    """``asyncio.timeout`` in virtual time: a timer of the clock makes the loop's deadline now."""
+
+    def __init__(self, clock: VirtualClock, when: float) -> None:
+        import asyncio  # here, because only a program that runs a loop should pay for it
+
+        self._clock = clock
+        self._when = when
+        self._scope = asyncio.timeout(None)
+        self._left = False
+
+    async def __aenter__(self) -> object:
+        import asyncio  # here, because only a program that runs a loop should pay for it
+
+        loop = asyncio.get_running_loop()
+        await self._scope.__aenter__()
+        self._timer = self._clock.call_at(self._when, lambda: loop.call_soon_threadsafe(self._expire, loop))
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self._left = True
+        self._timer.cancel()
+        await self._scope.__aexit__(kind, error, traceback)
+
+    def _expire(self, loop: AbstractEventLoop) -> None:
+        if not self._left:
+            self._scope.reschedule(loop.time())
+
+    def expired(self) -> bool:
+        """Whether its time ran out."""
+        return self._scope.expired()
+
+
+def _raise(where: str, error: BaseException) -> None:  # noqa: ARG001  the form of a fault handler
+    raise error
