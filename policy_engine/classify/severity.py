@@ -60,7 +60,7 @@ def adjusted_severity(
 ) -> Severity:
     """Return the severity after all adjustments; ``read`` is ``None`` where an error may not look at windows."""
     for adjustment in adjustments:
-        if not adjustment.matcher(occurrence):
+        if not adjustment.matcher.holds(occurrence):
             continue
         if adjustment.condition is None or (read is not None and _holds(adjustment, occurrence, read)):
             occurrence.severity = _moved(occurrence.severity, adjustment)

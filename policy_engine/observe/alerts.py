@@ -119,7 +119,7 @@ class AlertRouter:
     def error_handled(self, occurrence: Occurrence, info: ErrorInfo, options: AlertOptions) -> None:
         """Send what the routes say about one error; ``options`` are those under which it was classified."""
         for route in options.routes:
-            if route.matcher(occurrence):
+            if route.matcher.holds(occurrence):
                 self._route(route, info, options.channels.get(route.channel))
 
     def send(self, channel: str, text: str, info: ErrorInfo) -> None:
