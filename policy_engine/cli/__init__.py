@@ -19,12 +19,15 @@ from policy_engine.cli.exit import CannotRunError, Exit
 from policy_engine.errors import PolicyError
 
 _COMMANDS = {
+    "init": "write a policy to start from, with tests and CI files",
     "validate": "check a policy",
     "show": "print the policy that holds, and where each entry comes from",
     "replay": "run a policy over recorded errors",
     "explain": "show why an error is classified as it is",
     "test": "run a policy's tests",
+    "simulate": "draw what a policy makes of a scenario",
     "diff": "show what a change of a policy changes",
+    "schema": "print or write the JSON Schemas for editors",
     "plugins": "list, show, check and write plugins",
 }
 """The subcommands in the order of their help. Only the module of the one that is asked for is imported."""

@@ -138,6 +138,7 @@ def _replayed(
             reader=reader,
             each=each_error if told else None,
             events=None if pictures is None else pictures.event,
+            curves=None if pictures is None else pictures.curves,
             top=arguments.top,
         )
 

@@ -3,28 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
-from typing import Literal, cast
 
 from policy_engine.classify import explain_classification
-from policy_engine.cli.exit import CannotRunError
+from policy_engine.cli.picture_files import form_of, writable
 from policy_engine.compile import Policy
 from policy_engine.model import ErrorInfo, Event, Occurrence, Severity
 from policy_engine.reports import (
+    Curves,
     Findings,
     InputFound,
     KindFound,
-    PlotExtraMissingError,
     Timeline,
     page,
     plot,
-    require_png,
 )
 from policy_engine.simulate import ReplaySummary
 from policy_engine.simulate.heaviest import HeaviestKinds, Kind
 from policy_engine.simulate.reading import Found
-
-_FORMS = ("svg", "png")
 
 
 class Pictures:
@@ -37,11 +32,13 @@ class Pictures:
             CannotRunError: one of them cannot be written.
         """
         self._policy = policy
-        self._form = _form(plot_file) if plot_file is not None else None
-        self._html = _writable("--html", html)
-        self._plot = _writable("--plot", plot_file)
+        self._form = None if plot_file is None else form_of(plot_file)
+        self._html = writable("--html", html)
+        self._plot = writable("--plot", plot_file)
         bounds = policy.bounds
-        self._timeline = Timeline(changes=bounds.history)
+        self.curves = Curves(policy.degradation)
+        """What the triggers compare, for whoever can measure it."""
+        self._timeline = Timeline(changes=bounds.history, curves=self.curves)
         self._unclaimed = HeaviestKinds(bounds.fingerprints)
         self._critical = HeaviestKinds(bounds.fingerprints)
 
@@ -124,27 +121,3 @@ def _occurrence(info: ErrorInfo) -> Occurrence:
         function=info.function,
         context=info.context,
     )
-
-
-def _writable(option: str, name: str | None) -> Path | None:
-    """See that the file can be written before work begins: a long input is read only once."""
-    if name is None:
-        return None
-    path = Path(name)
-    try:
-        path.open("ab").close()
-    except OSError as error:
-        raise CannotRunError(f"{option} {name}: {(error.strerror or str(error)).lower()}") from error
-    return path
-
-
-def _form(name: str) -> Literal["svg", "png"]:
-    form = Path(name).suffix.lower().removeprefix(".")
-    if form not in _FORMS:
-        raise CannotRunError(f"--plot {name}: a picture's name ends in .svg or .png")
-    if form == "png":
-        try:
-            require_png()
-        except PlotExtraMissingError as error:
-            raise CannotRunError(f"--plot {name}: {error}") from error
-    return cast('Literal["svg", "png"]', form)

@@ -95,6 +95,10 @@ class Condition:
             return None
         return (root.metric, limit) if limit >= 0.0 else None
 
+    def limits(self) -> tuple[tuple[Metric, str, float], ...]:
+        """Return every comparison as it was written: the metric, the sign (``">"``), the number."""
+        return tuple((each.metric, sign, limit) for each in _comparisons(self.root) for sign, limit in each.limits)
+
     def compared_metrics(self) -> tuple[Metric, ...]:
         """Return the metrics that stand in comparisons, each once, in order."""
         return tuple(dict.fromkeys(comparison.metric for comparison in _comparisons(self.root)))

@@ -1,9 +1,20 @@
 """What people look at: the timeline of errors, a page around it, the timeline alone as a picture."""
 
+from policy_engine.reports.curves import Curves
 from policy_engine.reports.findings import Findings, InputFound, KindFound
 from policy_engine.reports.page import page
 from policy_engine.reports.plot import plot
 from policy_engine.reports.png import PlotExtraMissingError, require_png
 from policy_engine.reports.timeline import Timeline
 
-__all__ = ["Findings", "InputFound", "KindFound", "PlotExtraMissingError", "Timeline", "page", "plot", "require_png"]
+__all__ = [
+    "Curves",
+    "Findings",
+    "InputFound",
+    "KindFound",
+    "PlotExtraMissingError",
+    "Timeline",
+    "page",
+    "plot",
+    "require_png",
+]

@@ -13,6 +13,7 @@ from policy_engine.reports.axis import bar_width, count_ticks, time_ticks
 from policy_engine.reports.bands import Lanes
 from policy_engine.reports.buckets import Buckets
 from policy_engine.reports.palette import CATEGORIES, state_class
+from policy_engine.reports.panels import HEIGHT, Panels
 from policy_engine.reports.scene import Scene
 from policy_engine.reports.shapes import FONT_SIZE, Line, Mark, Picture, Rect, Shape, Text, text_width
 from policy_engine.reports.timeline import ErrorKey, Timeline
@@ -28,6 +29,7 @@ _BAR = 6
 _TICK = 92
 _MAX_LANES = 12
 _MAX_NAME = 28
+_DAY, _SHORT = 86400, 600
 _BREAKER_RANKS = {
     BreakerState.CLOSED.value: 0,
     BreakerState.HALF_OPEN.value: 1,
@@ -71,7 +73,7 @@ class _Drawing:
         top = y + 28
         bottom = top + _CHART
         foot = bottom + 2 * _ROW
-        height = self._lanes(shapes, foot)
+        height = self._lanes(shapes, self._panels(shapes, foot))
         grid_end = height - 8 if height > foot + 8 else bottom
         ticks = list(time_ticks(self._start, self._end, self._plot // _TICK))
         ground: list[Shape] = [*self._shade(top, grid_end), *self._time_axis(ticks, top, bottom, grid_end)]
@@ -166,14 +168,30 @@ class _Drawing:
     def _time_axis(self, ticks: list[tuple[int, str]], top: float, bottom: float, end: float) -> Iterator[Shape]:
         for tick, label in ticks:
             x = self._x(tick)
+            if not self._scene.span.dated:
+                days = f"{tick // _DAY} d " if tick >= _DAY else ""
+                label = days + clock(tick, seconds=self._end - self._start < _SHORT)
             yield Line(x, top, x, end, "rule")
             half = text_width(label) / 2
             yield Text(min(max(x, half), self._width - half), bottom + 16, label, "faint", "middle")
+        if not self._scene.span.dated:
+            yield Text(self._width - _RIGHT, bottom + 32, "time since the beginning", "faint", "end")
+            return
         first, last = date(self._scene.span.start), date(self._scene.span.end - 1)
         days = f"{first} UTC" if first == last else f"{first} to {last} UTC"
         yield Text(self._width - _RIGHT, bottom + 32, days, "faint", "end")
 
-    # What the engine did
+    # What the engine did, and why
+
+    def _panels(self, shapes: list[Shape], y: float) -> float:
+        timeline = self._scene.timeline
+        if timeline.curves is None:
+            return y
+        panels = Panels(timeline.curves, timeline.moves, left=_LEFT, right=self._width - _RIGHT, x=self._x)
+        for watched in panels.shown:
+            shapes += panels.shapes(watched, y)
+            y += HEIGHT
+        return y
 
     def _lanes(self, shapes: list[Shape], y: float) -> int:
         timeline = self._scene.timeline
@@ -234,7 +252,8 @@ class _Drawing:
         timeline, span = self._scene.timeline, self._scene.span
         counts = timeline.by_category
         named = ", ".join(f"{line(name, _MAX_NAME)} {counts[name]:,}" for name in list(self._ranks)[:CATEGORIES])
-        told = f"{many(counts.total(), 'error')} from {when(span.start)} to {when(span.end)} UTC: {named}."
+        ends = f"{when(span.start)} to {when(span.end)} UTC" if span.dated else f"0 s to {duration(span.seconds)}"
+        told = f"{many(counts.total(), 'error')} from {ends}{f': {named}' if named else ''}."
         for burst in self._scene.bursts[:1]:
             told += f" Most between {clock(burst.start)} and {clock(burst.end)}: {many(burst.count, 'error')}."
         return told

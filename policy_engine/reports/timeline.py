@@ -21,6 +21,7 @@ from policy_engine.model import (
 )
 from policy_engine.reports.bands import Lanes
 from policy_engine.reports.buckets import Buckets
+from policy_engine.reports.curves import Curves
 
 _MIN_FOR_STRAYS = 10
 _STRAY_SHARE = 0.01
@@ -44,6 +45,8 @@ class Span:
     """Errors that lie earlier."""
     after: int = 0
     """Errors that lie later."""
+    dated: bool = True
+    """Whether its times are those of a calendar, and not of a scenario that begins at 0."""
 
     @property
     def days(self) -> int:
@@ -59,8 +62,16 @@ class Span:
 class Timeline:
     """Collects what `handled` and `event` bring, in any order of time."""
 
-    def __init__(self, *, buckets: int = 1000, changes: int = 1000, types: int = 256) -> None:
+    def __init__(
+        self, *, buckets: int = 1000, changes: int = 1000, types: int = 256, curves: Curves | None = None
+    ) -> None:
         self._types = types
+        self._changes = changes
+        self._whole: Span | None = None
+        self.curves = curves
+        """What the triggers compared, where somebody measures it."""
+        self.moves: list[LevelChanged] = []
+        """Changes of levels, the first of them."""
         self._keys: dict[tuple[str, str], ErrorKey] = {}
         self.errors: Buckets[ErrorKey] = Buckets(buckets)
         self.alerts: Buckets[str] = Buckets(buckets)
@@ -93,6 +104,8 @@ class Timeline:
         """Take note of what an engine did."""
         if isinstance(event, LevelChanged):
             self.levels.change(event.component, event.time, event.before, event.after)
+            if len(self.moves) < self._changes:
+                self.moves.append(event)
         elif isinstance(event, BreakerChanged):
             self.breakers.change(event.breaker, event.time, event.before.value, event.after.value)
         elif isinstance(event, AlertSent):
@@ -101,8 +114,14 @@ class Timeline:
         elif isinstance(event, RecoveryChanged):
             self._recovery(event)
 
+    def covers(self, start: int, end: int) -> None:
+        """Look at this stretch, whatever happened in it: it is a scenario's, whose times are no dates."""
+        self._whole = Span(start, max(end, start + 1), dated=False)
+
     def span(self) -> Span | None:
         """Return what to look at; ``None`` where no error had a time."""
+        if self._whole is not None:
+            return self._whole
         counts = {start: counts.total() for start, counts in self.errors}
         if not counts:
             return None

@@ -19,7 +19,9 @@ from policy_engine.compile import Policy
 from policy_engine.engine import Engine
 from policy_engine.events import Subscriber
 from policy_engine.model import ErrorInfo
+from policy_engine.reports.curves import Curves
 from policy_engine.simulate.inputs import Input
+from policy_engine.simulate.measuring import Measuring
 from policy_engine.simulate.reading import Found, Reader
 from policy_engine.simulate.summary import InputRead, ReplaySummary, shown
 from policy_engine.simulate.tally import Tally
@@ -76,12 +78,14 @@ def replay(
     reader: OpenReader | None = None,
     each: EachError | None = None,
     events: Subscriber | None = None,
+    curves: Curves | None = None,
     top: int = 10,
 ) -> ReplaySummary:
     """Read the inputs and send every error in them, in the order of time, through an engine that runs ``policy``.
 
     ``reader`` opens an input, where the defaults will not do; ``each`` is called with every error and what became of
-    it, ``events`` with everything that the engine says; ``top`` is how many kinds of error the summary shows.
+    it, ``events`` with everything that the engine says; ``curves`` gets what the triggers compare, over time; ``top``
+    is how many kinds of error the summary shows.
 
     Raises:
         OSError: an input is not there, or cannot be opened.
@@ -89,6 +93,8 @@ def replay(
     run = Replay(policy)
     if events is not None:
         run.engine.subscribe(events)
+    if curves is not None:
+        Measuring(run.engine, run.clock, curves)
     with reading(inputs, reader) as (errors, inputs_read):
         for found in errors:
             info = run.send(found)

@@ -24,19 +24,32 @@ from policy_engine.simulate.policy_tests.faults import occurrence_of
 from policy_engine.simulate.policy_tests.observed import Observed
 from policy_engine.simulate.policy_tests.timeline import Moment, timeline
 
+Watch = Callable[[Engine, VirtualClock], Callable[[], object]]
+"""Is shown the engine of a case before it runs; what it returns is called after everything that happens."""
+
 if TYPE_CHECKING:
     from policy_engine.simulate.policy_tests.coverage import Coverage
 
 
-def run_case(case: Case, document: Document, policy: Policy, coverage: Coverage, *, seed: int = 0) -> list[Diagnostic]:
+def run_case(
+    case: Case,
+    document: Document,
+    policy: Policy,
+    coverage: Coverage,
+    *,
+    seed: int = 0,
+    watch: Watch | None = None,
+) -> list[Diagnostic]:
     """Run one case of the test file ``document`` and return what was not as expected."""
-    return list(_Run(case, document, policy, coverage, seed).findings())
+    return list(_Run(case, document, policy, coverage, seed, watch).findings())
 
 
 class _Run:
     """One case under way."""
 
-    def __init__(self, case: Case, document: Document, policy: Policy, coverage: Coverage, seed: int) -> None:
+    def __init__(
+        self, case: Case, document: Document, policy: Policy, coverage: Coverage, seed: int, watch: Watch | None
+    ) -> None:
         self._case = case
         self._document = document
         self._policy = policy
@@ -55,6 +68,7 @@ class _Run:
         for options in policy.calls.values():
             if isinstance(options.fallback, FallbackFunction):
                 self._engine.register(options.fallback.name, _answer)
+        self._watched = None if watch is None else watch(self._engine, self._clock)
 
     def findings(self) -> Iterator[Diagnostic]:
         """Run it all; yield what is wrong in the order in which it shows."""
@@ -82,6 +96,8 @@ class _Run:
         elif isinstance(step.event, Error):
             self._report(step.event)
         self._clock.advance(0)
+        if self._watched is not None:
+            self._watched()
 
     def _report(self, error: Error) -> None:
         self._engine.process(
