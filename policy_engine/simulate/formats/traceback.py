@@ -69,6 +69,11 @@ def starts_traceback(line: str) -> bool:
     return line.startswith('  File "') and _FRAME.match(line) is not None
 
 
+def may_hold_traceback(text: str) -> bool:
+    """Whether any line of a text could start a traceback; a quick look that spares most texts a long one."""
+    return HEADER in text or '  File "' in text
+
+
 def is_header(line: str) -> bool:
     """Whether a traceback begins on this line for sure, and not inside the tree of a group."""
     return HEADER in line and line.lstrip(" ")[:1] != "|" and starts_traceback(line)

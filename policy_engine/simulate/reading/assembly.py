@@ -13,7 +13,7 @@ from collections import deque
 from policy_engine.simulate.formats.java_trace import starts_java_trace
 from policy_engine.simulate.formats.line_format import Parts
 from policy_engine.simulate.formats.printed_exception import HEADER
-from policy_engine.simulate.formats.traceback import is_marker, names_exception, starts_traceback
+from policy_engine.simulate.formats.traceback import is_marker, may_hold_traceback, names_exception, starts_traceback
 from policy_engine.simulate.reading.counts import Counts
 from policy_engine.simulate.reading.found import Found
 from policy_engine.simulate.reading.open_error import OpenError, Quiet, Where
@@ -21,6 +21,7 @@ from policy_engine.simulate.reading.open_error import OpenError, Quiet, Where
 _MAX_OPEN = 32
 # How many lines of other processes may stand before a further line of an error: few, once nothing more is due.
 _PATIENCE = {Where.TEXT: 8, Where.AFTER: 16, Where.JOINED: 256, Where.FRAMES: 256}
+_LEAST_PATIENCE = min(_PATIENCE.values())
 _KEPT_TEXT = 8
 _KEPT_OF_LINE = 4096
 _NO_RECORD = ("no record",)
@@ -71,7 +72,7 @@ class Assembly:
             return
         self.close(opened)
         self.close(self.opened.get(_NO_RECORD))
-        lines = _lines_of(parts)
+        lines = _lines_of(parts) if serious or may_hold_traceback(parts.message) else []
         carries = any(starts_traceback(line) for line in lines)
         if not (serious or carries):
             self._counts.other += 1
@@ -197,7 +198,8 @@ class Assembly:
 
     def _close_stale(self, number: int) -> None:
         for opened in list(self.opened.values()):
-            if number - opened.last_line > _PATIENCE[opened.where]:
+            gap = number - opened.last_line
+            if gap > _LEAST_PATIENCE and gap > _PATIENCE[opened.where]:
                 self.close(opened)
 
 

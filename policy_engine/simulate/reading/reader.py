@@ -76,7 +76,7 @@ class Reader:
     def errors(self) -> Iterator[Found]:
         """Yield the errors, each once, in the order of their first lines."""
         counts, plain, queue, error_when = self.counts, self._plain, self._queue, self._error_when
-        find, reads_json = self._recogniser.find, self._json_lines.wanted
+        find, reads_json, known = self._recogniser.find, self._json_lines.wanted, counts.formats
         for line in self._lines:
             counts.lines = number = counts.lines + 1
             if not (reads_json and line.startswith("{") and self._took_json(line, number)):
@@ -90,7 +90,7 @@ class Reader:
                     self._take_wrapped(number, line_format.parts(match), line_format.wraps, serious=serious)
                 else:
                     line_format, match = found
-                    counts.known_by(line_format.name)
+                    known[line_format.name] = known.get(line_format.name, 0) + 1
                     self._last = plain
                     serious = match["level"] in line_format.serious or (error_when is not None and error_when(line))
                     if not (serious or plain.opened or HEADER in line):
