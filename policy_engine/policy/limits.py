@@ -96,6 +96,18 @@ def deepest_bracket(name: str, text: str) -> Span:
     return _at(name, text, 0)
 
 
+def open_bracket(name: str, text: str) -> Span | None:
+    """Return the place of the bracket that ``text``, the beginning of a file, opened last and did not close."""
+    opened: list[int] = []
+    for match in _PIECE.finditer(text):
+        piece = match.group()
+        if piece in "[{":
+            opened.append(match.start())
+        elif piece in "]}" and opened:
+            opened.pop()
+    return _at(name, text, opened[-1]) if opened else None
+
+
 def _at(name: str, text: str, offset: int, width: int = 1) -> Span:
     line = text.count("\n", 0, offset) + 1
     column = offset - text.rfind("\n", 0, offset)

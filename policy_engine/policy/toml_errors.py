@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from policy_engine.policy.diagnostics import Diagnostic, Place, Span, finding
 from policy_engine.policy.duplicates import find_twice
+from policy_engine.policy.limits import open_bracket
 from policy_engine.policy.syntax import Syntax
 
 if TYPE_CHECKING:
@@ -18,6 +19,9 @@ if TYPE_CHECKING:
 
 _FORM = re.compile(r"(.*) \(at (?:line (\d+), column (\d+)|end of document)\)", re.DOTALL)
 _TWICE = ("Cannot overwrite", "Cannot declare", "Cannot mutate", "Cannot redefine", "Duplicate inline table key")
+
+_UNCLOSED = ("Unclosed array", "Unclosed inline table")
+_ESCAPES = ("Unescaped", "Invalid hex value", "Escaped character")
 
 # What tomllib says at the start of its message -> what is wrong, what to do.
 _WORDS: tuple[tuple[str, str, str | None], ...] = (
@@ -61,7 +65,19 @@ def invalid(name: str, text: str, error: TOMLDecodeError) -> Diagnostic:
     if said.startswith(_TWICE):
         return _defined_twice(name, text, line, column)
     message, advice = _in_words(said)
-    return finding("PE101", message, span=_one_character(name, text, line, column), help=advice)
+    return finding("PE101", message, span=_place(said, name, text, line, column), help=advice)
+
+
+def _place(said: str, name: str, text: str, line: int, column: int) -> Span:
+    """Return where the mistake is: tomllib tells where it gave up, which is past an escape or after an open list."""
+    lines = text.split("\n")
+    if said.startswith(_UNCLOSED):
+        before = "\n".join([*lines[: line - 1], lines[line - 1][: column - 1]])
+        return open_bracket(name, before) or _one_character(name, text, line, column)
+    if said.startswith(_ESCAPES):
+        backslash = lines[line - 1].rfind("\\", 0, column - 1)
+        column = backslash + 1 if backslash >= 0 else column
+    return _one_character(name, text, line, column)
 
 
 def _defined_twice(name: str, text: str, line: int, column: int) -> Diagnostic:
