@@ -64,8 +64,10 @@ class Backoff:
             return min(self.maximum, self.initial * attempt)
         if self.kind is Growth.FIBONACCI:
             return self._fibonacci(attempt)
-        # 1,024 doublings overflow a float; the maximum was reached long before.
-        return min(self.maximum, self.initial * self.factor ** min(attempt - 1, 64))
+        try:
+            return min(self.maximum, self.initial * self.factor ** (attempt - 1))
+        except OverflowError:  # after 1,024 doublings; the maximum was reached long before
+            return self.maximum if self.initial else 0.0
 
     def _fibonacci(self, attempt: int) -> float:
         current, following = self.initial, self.initial

@@ -64,6 +64,7 @@ def capture(
     """Return what is known of ``exception``, unscrubbed. Without a ``module``, that of the frame that caught it."""
     facts = _facts_of(type(exception), limits.attributes)
     traceback = exception.__traceback__
+    module, function = _label(module), _label(function)
     if traceback is not None and not (module and function):
         frame = traceback.tb_frame
         module = module or str(frame.f_globals.get("__name__", ""))
@@ -111,6 +112,16 @@ def message_of(exception: BaseException, most: int = 65_536) -> str:
         text = "\n".join([text, *(note for note in notes if type(note) is str)])
     # Lone surrogates cannot be stored, sent or matched.
     return text if text.isascii() else text[:most].encode("utf-8", "replace").decode("utf-8")
+
+
+def _label(name: object) -> str:
+    """A caller's ``module`` or ``function`` as text: a class or function is called by its name."""
+    if type(name) is str:
+        return name if name.isascii() else name.encode("utf-8", "replace").decode("utf-8")
+    if name is None:
+        return ""
+    described = getattr(name, "__qualname__", None)
+    return described if type(described) is str else _qualified(type(name))
 
 
 def _text_of(exception: BaseException) -> str:

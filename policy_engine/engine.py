@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Collection, Mapping
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, suppress
 from dataclasses import asdict, replace
 from functools import partial
 from pathlib import Path
@@ -21,8 +21,9 @@ from policy_engine.classify import Explanation, adjusted_severity, explain_class
 from policy_engine.clock import Clock, SystemClock
 from policy_engine.compile import Policy, load_policy, load_policy_layers
 from policy_engine.degrade import FunctionDecorators, GracefulDegradation
-from policy_engine.errors import CallRefusedError, PolicyError, UnknownNameError
+from policy_engine.errors import CallRefusedError, DiagnosticLike, PolicyError, UnknownNameError
 from policy_engine.events import EventBus, Subscriber
+from policy_engine.handled import mark, seen
 from policy_engine.metrics import Metric, MetricSet, open_breakers
 from policy_engine.model import (
     BreakerChanged,
@@ -43,15 +44,6 @@ from policy_engine.sealing import bare_info, scrub, seal
 from policy_engine.shadow import Shadow
 from policy_engine.status import PolicyStatus
 from policy_engine.watching import PolicyWatch
-
-_MARK = "_policy_engine_handled"
-
-
-class _Handled(NamedTuple):
-    """What an exception carries once it was handled: by whom, and as what."""
-
-    engine: int
-    info: ErrorInfo
 
 
 class _Active(NamedTuple):
@@ -78,6 +70,8 @@ class Engine:
         ``dry`` decides and reports everything, but runs no action: ``script`` says how each one would have gone.
         """
         policy = load_policy() if policy is None else policy
+        if not isinstance(policy, Policy):
+            raise TypeError(f"Engine takes a Policy, not {type(policy).__name__}: use Engine.from_path for a path")
         bounds = policy.bounds
         self.clock: Clock = SystemClock(workers=bounds.workers, queue=bounds.queue) if clock is None else clock
         self._random = Random() if random is None else random  # noqa: S311  ids and jitter, no secrets
@@ -94,6 +88,7 @@ class Engine:
             read_all=self._read_metrics,
             publish=self._bus.publish,
             history=bounds.history,
+            scrub=lambda text: self.policy.scrubber.text(text),
         )
         self._alerts = AlertRouter(
             policy.alerts, clock=self.clock, publish=self._bus.publish, fault=self._bus.fault, dry=dry
@@ -163,7 +158,7 @@ class Engine:
         An exception that was handled on its way here is not counted again: its first `ErrorInfo` is returned. With
         ``wait`` the call blocks until the recovery that it started, or joined, has ended.
         """
-        info = self._seen(exception) or self._handled(exception, module, function, context)
+        info = self._handled(exception, module, function, context)
         if not wait or info.recovery_id is None:
             return info
         return _as_recovered(info, wait_for_recovery(self.recovery_manager, info.recovery_id, self.clock))
@@ -192,15 +187,18 @@ class Engine:
         started = self.clock.monotonic()
         active = self._active
         try:
+            info = seen(exception, self)
+            if info is not None:
+                return info
             occurrence = capture(
                 exception, module=module, function=function, context=context, limits=active.policy.limits
             )
             occurrence.time = self.clock.time()
             info = self._pass_through(active, occurrence, started)
+            mark(exception, self, info)
         except Exception as fault:  # noqa: BLE001  whatever is wrong in here, the caller has an error of its own
             self._bus.fault("handling an error", fault)
-            info = bare_info(exception, self.clock.time())
-        self._mark(exception, info)
+            return bare_info(exception, self.clock.time())
         return info
 
     def report(self, error: BaseException, module: str, function: str) -> ErrorInfo | None:
@@ -267,17 +265,6 @@ class Engine:
         self._alerts.error_handled(occurrence, info, policy.alerts)
         self._bus.publish(ErrorHandled(info))
         return info
-
-    def _seen(self, exception: BaseException) -> ErrorInfo | None:
-        """What this engine made of the exception already, unless it was never raised: then each hand-over counts."""
-        mark = exception.__dict__.get(_MARK)
-        if mark is None or mark.engine != id(self) or exception.__traceback__ is None:
-            return None
-        info: ErrorInfo = mark.info
-        return info
-
-    def _mark(self, exception: BaseException, info: ErrorInfo) -> None:
-        exception.__dict__[_MARK] = _Handled(id(self), info)
 
     # Protections
 
@@ -356,7 +343,15 @@ class Engine:
         self._bus.faults = 0
 
     def adopt(self, policy: Policy) -> None:
-        """Run another policy from now on; what did not change in definition keeps its state."""
+        """Run another policy from now on; what did not change in definition keeps its state.
+
+        Raises:
+            PolicyError: it has no ``[calls]`` table for a call that code has protected: each such call would fail.
+        """
+        missing = self._protections.missing_from(policy)
+        if missing:
+            self.refuse(missing)
+            raise PolicyError(missing)
         with self._lock:
             self._active = _Active(policy, self._metric_set(policy, self._active.metrics))
             self._status = self._status.activated(self.clock.time())
@@ -390,12 +385,17 @@ class Engine:
         try:
             policy = load_policy_layers(active.layers, loaded=active.plugins)
         except PolicyError as refused:
-            now = self.clock.time()
-            self._status = self._status.refused_for(refused.diagnostics, now)
-            self._bus.publish(PolicyChanged(now, active=False, diagnostics=refused.diagnostics))
-        else:
+            self.refuse(refused.diagnostics)
+            return self._status
+        with suppress(PolicyError):  # refused by `adopt`, which has said so
             self.adopt(policy)
         return self._status
+
+    def refuse(self, diagnostics: tuple[DiagnosticLike, ...]) -> None:
+        """Note that another policy was refused, and tell the subscribers; the active one stays."""
+        now = self.clock.time()
+        self._status = self._status.refused_for(diagnostics, now)
+        self._bus.publish(PolicyChanged(now, active=False, diagnostics=diagnostics))
 
     def watch(self) -> PolicyWatch:
         """Reload whenever the policy's files change, until the watch is stopped; needs the extra ``watch``.

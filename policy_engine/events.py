@@ -1,16 +1,23 @@
 """Who hears what the engine did: subscribers, isolated from each other and from the engine.
 
 A subscriber runs on the thread that published, after every lock is released. One that raises is counted and reported
-once a publication as an `EngineFault`, to the others; a fault while reporting a fault is counted alone.
+once a publication as an `EngineFault`, to the others and to the log; a fault while reporting a fault is counted alone.
+The log hears of the first, second, fourth ... fault of one kind, so that a storm of errors is not doubled.
 """
 
 from __future__ import annotations
 
+import inspect
+import logging
+from collections import Counter
 from collections.abc import Callable
 
 from policy_engine.model import EngineFault, Event
 
 Subscriber = Callable[[Event], object]
+
+
+_log = logging.getLogger("policy_engine")
 
 
 class EventBus:
@@ -20,9 +27,15 @@ class EventBus:
         self._now = now
         self._subscribers: tuple[Subscriber, ...] = ()
         self.faults = 0
+        self._faults_of: Counter[str] = Counter()
 
     def subscribe(self, subscriber: Subscriber) -> Callable[[], None]:
-        """Call ``subscriber`` with every event from now on; the function returned ends that."""
+        """Call ``subscriber`` with every event from now on; the function returned ends that.
+
+        Raises:
+            TypeError: it cannot be called, or is asynchronous and would never run.
+        """
+        require_plain_function(subscriber)
         self._subscribers = (*self._subscribers, subscriber)
 
         def unsubscribe() -> None:
@@ -41,7 +54,11 @@ class EventBus:
     def fault(self, where: str, error: BaseException) -> None:
         """Report that error handling itself met an error."""
         self.faults += 1
-        self.publish(EngineFault(self._now(), where, describe(error)))
+        described = describe(error)
+        self._faults_of[where] += 1
+        if self._faults_of[where].bit_count() == 1:
+            _log.warning("error inside error handling, in %s: %s", where, " ".join(described.split()))
+        self.publish(EngineFault(self._now(), where, described))
 
     def _subscriber_failed(self, event: Event, error: Exception) -> None:
         if isinstance(event, EngineFault):
@@ -56,3 +73,15 @@ def describe(error: BaseException) -> str:
         return f"{type(error).__name__}: {error}"
     except Exception:  # noqa: BLE001  the text of an error is foreign code too
         return f"{type(error).__name__} (its text cannot be shown)"
+
+
+def require_plain_function(function: object) -> None:
+    """Refuse what a subscriber or callback cannot be.
+
+    Raises:
+        TypeError: it cannot be called, or is asynchronous and would never run.
+    """
+    if not callable(function):
+        raise TypeError(f"a callback must be a function, not {type(function).__name__}")
+    if inspect.iscoroutinefunction(function):
+        raise TypeError(f"a callback must be a plain function: {function!r} is asynchronous, and nobody would await it")

@@ -15,6 +15,8 @@ from policy_engine.classify import ErrorClassifier
 from policy_engine.compile import load_policy_layers
 from policy_engine.degrade import FunctionDecorators, GracefulDegradation
 from policy_engine.engine import Engine
+from policy_engine.errors import PolicyError
+from policy_engine.events import require_plain_function
 from policy_engine.model import ErrorHandled, ErrorInfo, Event
 from policy_engine.protect import CircuitBreaker, CircuitBreakerConfig
 from policy_engine.recover import RecoveryManager
@@ -64,7 +66,12 @@ class ComprehensiveErrorHandler:
         return self.engine.breaker(name, config)
 
     def register_callback(self, callback: Callback) -> Callable[[], None]:
-        """Call ``callback`` with every handled error, on the thread that handled it; the result ends that."""
+        """Call ``callback`` with every handled error, on the thread that handled it; the result ends that.
+
+        Raises:
+            TypeError: it cannot be called, or is asynchronous and would never run.
+        """
+        require_plain_function(callback)
 
         def on_event(event: Event) -> None:
             if isinstance(event, ErrorHandled):
@@ -123,7 +130,12 @@ def configure(*paths: str | Path) -> ComprehensiveErrorHandler:
         PolicyError: something in the policy is wrong; the one that was active stays.
     """
     global _handler
-    policy = load_policy_layers(paths)
+    try:
+        policy = load_policy_layers(paths)
+    except PolicyError as refused:
+        if _handler is not None:
+            _handler.engine.refuse(refused.diagnostics)
+        raise
     with _lock:
         if _handler is None:
             _handler = ComprehensiveErrorHandler(Engine(policy))

@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import StrEnum
-from typing import Any, NamedTuple, Protocol
+from typing import Any, NamedTuple, NoReturn, Protocol
 
 from policy_engine.errors import DiagnosticLike
 
@@ -142,6 +142,30 @@ class Occurrence:
     """The message in lower case, once a matcher asked for it."""
 
 
+class FrozenDict(dict[str, object]):
+    """A dict that nobody changes: what one subscriber is shown, the next one sees as it was."""
+
+    __slots__ = ()
+
+    def _refuse(self, *_: object, **__: object) -> NoReturn:
+        raise TypeError("this is part of a handled error, which nobody changes: make a dict of it first")
+
+    __setitem__ = __delitem__ = __ior__ = _refuse
+    clear = pop = popitem = setdefault = update = _refuse
+
+    def __reduce__(self) -> tuple[type[FrozenDict], tuple[dict[str, object]]]:
+        return FrozenDict, (dict(self),)
+
+
+def frozen(value: object) -> object:
+    """The value with its dicts frozen and its lists as tuples, all the way down."""
+    if isinstance(value, dict):
+        return FrozenDict({key: frozen(item) for key, item in value.items()})
+    if isinstance(value, list | tuple):
+        return tuple(frozen(item) for item in value)
+    return value
+
+
 @dataclass(frozen=True, slots=True)
 class ErrorInfo:
     """One handled error, as everybody sees it: frozen, scrubbed, JSON-ready, without a traceback or a frame."""
@@ -176,6 +200,9 @@ class ErrorInfo:
     recovery_id: str | None
     handling_seconds: float
     """What handling this error cost the caller."""
+
+    def __hash__(self) -> int:
+        return hash(self.id)
 
     @property
     def type(self) -> str:

@@ -18,6 +18,7 @@ from policy_engine.clock import Clock
 from policy_engine.compile import Policy
 from policy_engine.errors import CallRefusedError, UnknownNameError
 from policy_engine.model import BreakerState, Event, Occurrence, SettingOverruled
+from policy_engine.policy.diagnostics import Diagnostic, finding
 from policy_engine.protect import (
     BreakerOptions,
     CircuitBreaker,
@@ -72,6 +73,7 @@ class Protections:
         self._composing = threading.Lock()
         self._breakers: dict[str, CircuitBreaker] = {}
         self._keyed: dict[str, KeyedBreakers] = {}
+        self._handed_out: set[str] = set()
         self._configs: dict[str, BreakerOptions] = {}
         self._pipelines = _Pipelines(owner.policy, {}, {})
 
@@ -90,7 +92,21 @@ class Protections:
             UnknownNameError: no policy defines it.
         """
         self._pipeline(name)
+        self._handed_out.add(name)
         return Protection(name, lambda: self._pipeline(name), self._owner.report)
+
+    def missing_from(self, policy: Policy) -> tuple[Diagnostic, ...]:
+        """Return a finding for each call that code has protected and ``policy`` does not define."""
+        file = policy.document.files[0].name if policy.document.files else ""
+        return tuple(
+            finding(
+                "PE209",
+                f'the running program protects calls of "{name}", and nothing defines [calls.{name}]',
+                file=file,
+                help=f"keep [calls.{name}]; an empty table protects with nothing",
+            )
+            for name in sorted(self._handed_out - policy.calls.keys())
+        )
 
     def states(self) -> Mapping[str, BreakerState]:
         """Return the state of every breaker that code has asked for."""

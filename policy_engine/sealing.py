@@ -10,7 +10,7 @@ from dataclasses import field, fields, make_dataclass
 from functools import lru_cache
 from typing import Protocol
 
-from policy_engine.model import Cause, ErrorInfo, Occurrence, RecoveryStatus, Severity, short_name
+from policy_engine.model import Cause, ErrorInfo, Occurrence, RecoveryStatus, Severity, frozen, short_name
 
 _Draft = make_dataclass("_Draft", [(each.name, object, field()) for each in fields(ErrorInfo)], slots=True)
 """An `ErrorInfo` that is not frozen yet: to fill in a frozen one takes four times as long, on every error."""
@@ -59,12 +59,12 @@ def seal(
         module,
         occurrence.mro,
         occurrence.message,
-        occurrence.attributes,
+        frozen(occurrence.attributes),
         occurrence.causes,
         occurrence.stack,
         occurrence.module,
         occurrence.function,
-        occurrence.context,
+        frozen(occurrence.context),
         occurrence.fingerprint,
         occurrence.category,
         occurrence.severity,
@@ -82,10 +82,13 @@ def seal(
 
 def bare_info(exception: BaseException, time: float) -> ErrorInfo:
     """What can be said of an exception when handling it failed: its type, and that nothing more is known."""
-    kind = type(exception)
-    name = short_name(f"{kind.__module__}.{kind.__qualname__}")
-    occurrence = Occurrence(name, (name,), "", time, type_module=kind.__module__, severity=Severity.HIGH)
-    return seal(occurrence, level="", recovery_status=None, recovery_id=None, handling_seconds=0.0)
+    try:
+        module, name = type(exception).__module__, type(exception).__qualname__
+        described = Occurrence(short_name(f"{module}.{name}"), (name,), "", time, type_module=f"{module}")
+    except Exception:  # noqa: BLE001  a class may answer even this with an error
+        described = Occurrence("an exception without a name", (), "", time)
+    described.severity = Severity.HIGH
+    return seal(described, level="", recovery_status=None, recovery_id=None, handling_seconds=0.0)
 
 
 @lru_cache(maxsize=1024)

@@ -1,17 +1,20 @@
 """The machine's clock, with a thread for timers and a few for work; the only place that reads the system's time.
 
 Rules: nothing is started before it is needed; no lock is held while a timer or a task runs; a fork leaves the child
-with fresh threads and none of the parent's work.
+with fresh threads and none of the parent's work; a program that ends waits a moment for tasks that were handed over,
+so that the alert about its last error goes out.
 """
 
 from __future__ import annotations
 
+import atexit
 import heapq
 import itertools
 import threading
 import time as system_time
 from collections import deque
 from collections.abc import Callable
+from weakref import ref
 
 from policy_engine.clock.protocol import TimeoutScope
 from policy_engine.clock.timer import FaultHandler, Task, Timer, run
@@ -20,6 +23,9 @@ from policy_engine.forks import survives_fork
 _wall = system_time.time
 _steady = system_time.monotonic
 _sleep = system_time.sleep
+
+PATIENCE_AT_EXIT = 2.0
+"""Seconds that the end of a program waits for tasks under way."""
 
 
 class SystemClock:
@@ -32,6 +38,7 @@ class SystemClock:
         self._timer_runs = False
         self.after_fork()
         survives_fork(self)
+        atexit.register(_drain, ref(self))
 
     def time(self) -> float:
         """Seconds since 1970."""
@@ -60,9 +67,19 @@ class SystemClock:
             self._tasks.append(task)
             if self._idle_workers >= len(self._tasks) or self._workers >= self._max_workers:
                 self._tasks_changed.notify()
-            else:
-                self._workers += 1
-                _start(self._run_tasks, f"policy-engine-worker-{self._workers}")
+                return True
+            return self._start_worker()
+
+    def drain(self, seconds: float) -> bool:
+        """Wait until no task waits or runs, for ``seconds`` at the most; tells whether that came about."""
+        end = self.monotonic() + seconds
+        with self._tasks_changed:
+            while self._tasks or self._idle_workers < self._workers:
+                left = end - self.monotonic()
+                if left <= 0:
+                    return False
+                # A worker that goes idle tells nobody, so look again now and then: this happens once, at the end.
+                self._tasks_changed.wait(min(left, 0.01))
         return True
 
     def sleep(self, seconds: float) -> None:
@@ -92,6 +109,17 @@ class SystemClock:
         self._workers = 0
         self._idle_workers = 0
 
+    def _start_worker(self) -> bool:
+        try:
+            _start(self._run_tasks, f"policy-engine-worker-{self._workers + 1}")
+        except RuntimeError:
+            # The interpreter is ending, or the machine has no thread left: the others take the task, if there are any.
+            if not self._workers:
+                self._tasks.pop()
+            return self._workers > 0
+        self._workers += 1
+        return True
+
     def _run_timers(self) -> None:
         while True:
             run(self._next_due().take(), self.on_fault)
@@ -113,6 +141,12 @@ class SystemClock:
                 self._idle_workers -= 1
                 task = self._tasks.popleft()
             run(task, self.on_fault)
+
+
+def _drain(clock: ref[SystemClock]) -> None:
+    alive = clock()
+    if alive is not None:
+        alive.drain(PATIENCE_AT_EXIT)
 
 
 def _start(target: Callable[[], None], name: str) -> None:

@@ -68,9 +68,9 @@ class VirtualClock:
         """Move time on by ``seconds``, stopping at each piece of due work to run it.
 
         Raises:
-            ValueError: ``seconds`` is negative; to step the wall clock alone, use `set_time`.
+            ValueError: ``seconds`` is negative or no number; to step the wall clock alone, use `set_time`.
         """
-        if seconds < 0:
+        if not seconds >= 0:
             raise ValueError(f"time does not run backwards: advance({seconds})")
         end = self._now + seconds
         while self._due and self._due[0][0] <= end:

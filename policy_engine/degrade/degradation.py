@@ -36,7 +36,7 @@ class GracefulDegradation:
     """The levels of a service and its components.
 
     ``current_level`` is the service's level now. ``read_all`` returns the values of metrics at this moment; it is
-    called without a lock. Events go to ``publish``.
+    called without a lock. Events go to ``publish``. What people say about a level passes ``scrub`` before it is kept.
     """
 
     def __init__(
@@ -47,12 +47,14 @@ class GracefulDegradation:
         read_all: ReadAll,
         publish: Callable[[LevelChanged], object],
         history: int = 1000,
+        scrub: Callable[[str], str] = str,
     ) -> None:
         self._options = options
         self._metrics = options.metrics()
         self._clock = clock
         self._read_all = read_all
         self._publish = publish
+        self._scrub = scrub
         self._lock = threading.Lock()
         self._timer: Timer | None = None
         self._gates: WeakSet[Gate] = WeakSet()
@@ -137,12 +139,13 @@ class GracefulDegradation:
         """
         self._place_of(level)
         until = None if expires is None else self._clock.monotonic() + expires
+        reason = self._scrub(reason)
         self._pin(component, Pin(level, reason, author, until), reason, author)
 
     def release_pin(self, reason: str = "pin released", *, author: str = "", component: str = SERVICE) -> None:
         """Let the triggers decide again; harmless where nothing is pinned."""
         if self.pin_of(component) is not None:
-            self._pin(component, None, reason, author)
+            self._pin(component, None, self._scrub(reason), author)
 
     def pin_of(self, component: str = SERVICE) -> Pin | None:
         """Return what was set by hand, if anything; raises `UnknownNameError` for no component of the policy."""

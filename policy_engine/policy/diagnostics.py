@@ -51,6 +51,7 @@ CODES: dict[str, Kind] = {
     "PE206": Kind("unknown-rule"),
     "PE207": Kind("unknown-strategy"),
     "PE208": Kind("unknown-call"),
+    "PE209": Kind("call-in-use"),
     "PE301": Kind("refused-regex"),
     "PE302": Kind("invalid-template"),
     "PE303": Kind("unknown-template-name"),

@@ -5,7 +5,11 @@ from __future__ import annotations
 import asyncio
 import dataclasses
 import json
+import pickle
+import subprocess
+import sys
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from makers import a_policy, an_engine, an_error, raised
@@ -425,9 +429,92 @@ def test_a_protected_function_follows_a_reload() -> None:
 
     engine.adopt(a_policy(CALLS.replace('"cached"', '"stale"')))
     assert flaky() == "stale"
-    engine.adopt(a_policy(POLICY))
-    with pytest.raises(UnknownNameError):
-        flaky()
+
+
+def test_a_policy_without_a_call_that_code_protects_is_refused() -> None:
+    engine = an_engine(CALLS)
+    api = engine.protect("api")
+    with pytest.raises(PolicyError) as refused:
+        engine.adopt(a_policy(POLICY))
+    assert [diagnostic.code for diagnostic in refused.value.diagnostics] == ["PE209"]
+    assert not engine.policy_status.current
+    assert api.call(lambda: "still protected") == "still protected"
+
+
+class Unruly(Exception):  # noqa: N818  named after what it does
+    """Answers whatever it is asked with an error."""
+
+    def __getattribute__(self, name: str) -> object:
+        raise RuntimeError("unruly")
+
+
+@pytest.mark.parametrize("make", [lambda: None, lambda: "text", lambda: 5, lambda: ValueError, Unruly])
+def test_whatever_is_handed_over_handling_does_not_raise(make: Callable[[], Any]) -> None:
+    engine = an_engine(POLICY)
+    assert engine.handle(make()).category == "UNKNOWN"
+    assert engine.statistics()["engine_faults"] == 1
+
+
+def test_a_fault_is_logged_and_a_storm_of_the_same_is_not(caplog: pytest.LogCaptureFixture) -> None:
+    engine = an_engine(POLICY)
+
+    def broken(event: Event) -> None:
+        raise RuntimeError("broken callback")
+
+    engine.subscribe(broken)
+    for _ in range(100):
+        engine.handle(ValueError("x"))
+    assert len(caplog.records) == 7
+    assert "broken callback" in caplog.text
+
+
+def test_what_a_subscriber_does_to_an_error_nobody_else_sees() -> None:
+    info = an_engine(POLICY).handle(ValueError("x"), context={"a": {"b": [1]}})
+    for change in (lambda: info.context.update(a=1), lambda: info.context["a"].clear()):  # type: ignore[attr-defined]
+        with pytest.raises(TypeError, match="nobody changes"):
+            change()
+    assert json.loads(json.dumps(info.context)) == {"a": {"b": [1]}}
+    assert pickle.loads(pickle.dumps(info)) == info
+    assert {info: 1}[info] == 1
+
+
+@pytest.mark.parametrize("named", [ValueError, None, 5, len, "a\udc80"])
+def test_a_module_or_function_of_another_type_is_taken_by_its_name(named: Any) -> None:
+    error = raised(ConnectionResetError("x"))
+    info = an_engine(POLICY).handle(error, module=named, function=named, context={"a": "\udc80"})
+    assert info.rule == "peer-hung-up"
+    info.to_json().encode()
+
+
+def test_the_reason_of_a_level_is_scrubbed() -> None:
+    engine = an_engine(POLICY)
+    engine.degradation.set_level("emergency", "password=hunter2")
+    assert "hunter2" not in json.dumps(engine.statistics())
+    assert "hunter2" not in repr(engine.degradation.pin_of())
+
+
+@pytest.mark.parametrize("callback", [5, None])
+def test_what_cannot_be_a_callback_is_refused(callback: Any) -> None:
+    with pytest.raises(TypeError, match="must be a function"):
+        an_engine(POLICY).subscribe(callback)
+
+
+def test_an_asynchronous_callback_is_refused_because_nobody_would_await_it() -> None:
+    async def callback(event: Event) -> None: ...
+
+    with pytest.raises(TypeError, match="asynchronous"):
+        an_engine(POLICY).subscribe(callback)
+
+
+def test_an_engine_takes_a_policy_and_says_how_to_get_one() -> None:
+    with pytest.raises(TypeError, match="from_path"):
+        Engine("shop.toml")  # type: ignore[arg-type]
+
+
+def test_the_alert_about_the_last_error_of_a_program_goes_out() -> None:
+    program = "from policy_engine import handle_error; handle_error(MemoryError('boom')); raise SystemExit(1)"
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
+    assert "CRITICAL RESOURCE: MemoryError: boom" in done.stderr
 
 
 def test_whoever_waits_for_the_recovery_gets_its_end() -> None:

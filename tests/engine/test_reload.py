@@ -9,8 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from policy_engine import Engine, UnknownNameError, VirtualClock
+from policy_engine import Engine, PolicyError, UnknownNameError, VirtualClock, configure
 from policy_engine.model import Event, PolicyChanged
+from policy_engine.testing import fresh_handler
 
 RULE = '[categories.A]\n[[rules]]\nname = "{name}"\nmatch.exception = "OSError"\ncategory = "A"\n'
 
@@ -49,6 +50,14 @@ def test_a_policy_with_an_error_is_refused_as_a_whole_and_the_last_good_one_stay
     (folder / "a.toml").write_text(RULE.format(name="third"), encoding="utf-8")
     assert engine.reload().current
     assert rule_of(engine) == "third"
+
+
+def test_a_policy_that_configure_refuses_leaves_a_trace(folder: Path) -> None:
+    with fresh_handler(Engine.from_path(folder)) as handler:
+        (folder / "a.toml").write_text("rules = 7\n", encoding="utf-8")
+        with pytest.raises(PolicyError):
+            configure(folder)
+        assert handler.get_error_statistics()["policy"]["refusals"] == 1
 
 
 def test_a_folder_that_is_gone_is_not_an_empty_policy(folder: Path) -> None:
