@@ -15,6 +15,7 @@ from policy_engine.plugins import Action, Plugins, load_plugins
 from policy_engine.plugins.scaffold import write_plugin
 from policy_engine.plugins.sources import GROUP
 from policy_engine.policy import Diagnostic
+from policy_engine.policy.render import as_dict, as_text
 
 _EPILOG = """\
 examples:
@@ -86,11 +87,11 @@ def _show(arguments: argparse.Namespace) -> int:
 def _check(arguments: argparse.Namespace) -> int:
     plugins = load_plugins(arguments.names, Path(), file="command line")
     if arguments.json:
-        findings = [_finding(diagnostic) for diagnostic in plugins.diagnostics]
+        findings = [as_dict(diagnostic) for diagnostic in plugins.diagnostics]
         _print_json({"diagnostics": findings, "plugins": {name: _of(plugins, name) for name in plugins.objects}})
     else:
-        for diagnostic in plugins.diagnostics:
-            print(_text(diagnostic))
+        if plugins.diagnostics:
+            print(as_text(plugins.diagnostics, {}))
         for name in plugins.objects:
             print(f"{name}: good; its actions: {', '.join(_of(plugins, name))}")
     return Exit.FINDINGS if plugins.diagnostics else Exit.CLEAN
@@ -143,19 +144,9 @@ def _as_data(action: Action) -> dict[str, Any]:
     return {"name": action.name, "description": action.description, "schema": dict(action.schema)}
 
 
-def _finding(diagnostic: Diagnostic) -> dict[str, Any]:
-    keys = ("code", "severity", "message", "file", "help")
-    return {key: getattr(diagnostic, key) for key in keys}
-
-
-def _text(diagnostic: Diagnostic) -> str:
-    hint = f" ({diagnostic.help})" if diagnostic.help else ""
-    return f"{diagnostic.severity} {diagnostic.code} {diagnostic.name}: {diagnostic.message}{hint}"
-
-
 def _report(diagnostics: Sequence[Diagnostic]) -> None:
-    for diagnostic in diagnostics:
-        print(_text(diagnostic), file=sys.stderr)
+    if diagnostics:
+        print(as_text(diagnostics, {}), file=sys.stderr)
 
 
 def _print_json(data: object) -> None:

@@ -12,6 +12,7 @@ from policy_engine.cli import main
 from policy_engine.clock import VirtualClock
 from policy_engine.compile import CheckResult
 from policy_engine.policy import Diagnostic
+from policy_engine.policy.shipped import policies_path
 
 GOLDEN = Path(__file__).parents[1] / "golden" / "validate"
 CASES = {
@@ -166,3 +167,36 @@ def test_a_terminal_gets_colour_unless_it_is_refused(
     monkeypatch.setattr(sys.stdout, "isatty", lambda: True)
     validate(str(GOLDEN / "broken.toml"))
     assert ("\x1b[" in capsys.readouterr().out) is coloured
+
+
+def test_nothing_is_found_in_the_shipped_policies(capsys: pytest.CaptureFixture[str]) -> None:
+    assert validate("--strict", str(policies_path())) == 0
+    assert capsys.readouterr().out.endswith(" rules: no findings\n")
+
+
+@pytest.mark.parametrize("form", ENDINGS)
+@pytest.mark.parametrize("broken", ["", "[bounds]\nqueue = 0\n"])
+def test_a_secret_is_never_shown(form: str, broken: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    steps = "steps = [{ action = 'webhook', url = 'https://ops:hunter2@a.example/' }]\n"
+    strategy = f"[[recovery.strategies]]\nname = 's'\nmatch.module = 'm'\n{steps}"
+    (tmp_path / "a.toml").write_text(broken + strategy)
+    validate("--format", form, str(tmp_path / "a.toml"))
+    printed = capsys.readouterr().out
+    assert "PE651" in printed
+    assert "hunter2" not in printed
+
+
+def test_a_plugin_file_is_looked_for_beside_the_file_that_lists_it(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    plugin = (
+        "from policy_engine.plugins import Action, hookimpl\n"
+        "@hookimpl\n"
+        "def policy_engine_actions():\n"
+        "    return [Action('{0}.heal', lambda context: True)]\n"
+    )
+    for name in ("one", "two"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / f"{name}.py").write_text(plugin.format(name))
+        (tmp_path / name / f"{name}.toml").write_text(f"plugins = ['./{name}.py']\n")
+    assert validate("--strict", str(tmp_path)) == 0, capsys.readouterr().out
