@@ -78,7 +78,9 @@ def _as_it_holds(entry: _Entry) -> Any:
     return None if entry.is_off else _without_controls(entry.data)
 
 
-def _without_controls(table: Mapping[str, Any]) -> dict[str, Any]:
+def _without_controls(table: Any) -> Any:
+    if not isinstance(table, dict):
+        return table
     kept = {key: value for key, value in table.items() if key not in CONTROLS}
     if isinstance(kept.get("triggers"), list):
         # A component's own triggers are entries too, though no layer changes one of them alone.
@@ -219,7 +221,8 @@ def _has_controls(data: Mapping[str, Any]) -> bool:
     tables += [item for path in NAME_TABLES if _is_a(data, path, dict) for item in _at(data, path).values()]
     components = _at(data, _COMPONENTS)
     for component in components.values() if isinstance(components, dict) else ():
-        tables += _at(component, ("triggers",)) or ()
+        triggers = _at(component, ("triggers",))
+        tables += triggers if isinstance(triggers, list) else ()
     return any(isinstance(table, dict) and not CONTROLS.isdisjoint(table) for table in tables)
 
 
