@@ -263,6 +263,24 @@ def test_a_retry_takes_a_token_and_without_one_there_is_no_retry():
     assert broken.calls == 2
 
 
+def test_a_retry_that_waits_counts_against_the_budget_already():
+    # envoy#30205
+    clock = VirtualClock()
+    protection = a_protection(
+        clock, retry=RetryOptions(attempts=2, backoff=EVERY_SECOND, budget=BudgetOptions(tokens=1, per_success=0.0))
+    )
+    first, second = Flaky(99), Flaky(99)
+
+    def call_the_second():
+        with pytest.raises(ConnectionResetError):
+            protection.call(second)
+
+    clock.call_at(0.5, call_the_second)  # while the first waits for its retry
+    with pytest.raises(ConnectionResetError):
+        protection.call(first)
+    assert (first.calls, second.calls) == (2, 1)
+
+
 def test_the_budget_never_holds_more_than_its_tokens():
     protection = a_protection(retry=RetryOptions(attempts=9, budget=BudgetOptions(tokens=1, per_success=1.0)))
     for _ in range(10):

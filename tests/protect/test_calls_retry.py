@@ -1,6 +1,7 @@
 """Retries: what is tried again, how often, and never past the deadline."""
 
 import asyncio
+from random import Random
 
 import pytest
 from protect.call_makers import Flaky, a_breaker, a_protection, retries
@@ -130,6 +131,13 @@ def test_an_attempt_number_beyond_all_doublings_does_not_overflow():
     backoff = Backoff(initial=0.001, maximum=0.5, jitter=Jitter.NONE)
     assert a_protection(clock, retry=RetryOptions(attempts=2000, backoff=backoff)).call(work) == "fine"
     assert work.calls == 1501
+
+
+def test_a_factor_close_to_one_reaches_the_maximum_too():
+    delays = [Backoff(initial=1.0, maximum=10.0, factor=1.01).delay(attempt, Random(1)) for attempt in range(1, 301)]
+    assert delays[:2] == [1.0, 1.01]
+    assert delays == sorted(delays)
+    assert delays[-1] == 10.0
 
 
 def test_options_that_cannot_work_are_refused():
