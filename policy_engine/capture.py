@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from hashlib import blake2b
+from itertools import islice
 from re import compile as own_pattern
 from types import TracebackType
 from typing import Any
@@ -25,6 +26,7 @@ ALWAYS_CAPTURED = frozenset(
 
 _PLAIN = frozenset({str, int, float, bool, bytes, type(None)})
 _MAX_CACHED = 4096
+_LONGEST_NAME = 300
 _VARIABLE_TEXT = own_pattern(r"0[xX][0-9a-fA-F]+|[0-9]+|'[^'\n]*'|\"[^\"\n]*\"")
 _TEMPLATE_LENGTH = 300
 # For a text in lower case: a search that ignores case takes three times as long.
@@ -163,7 +165,7 @@ def _facts_of(kind: type, names: frozenset[str]) -> _TypeFacts:
 
 
 def _qualified(kind: type) -> str:
-    return short_name(f"{kind.__module__}.{kind.__qualname__}")
+    return short_name(f"{kind.__module__}.{kind.__qualname__}"[:_LONGEST_NAME])
 
 
 def _has_data(kind: type, name: str) -> bool:
@@ -236,7 +238,7 @@ def _causes(exception: BaseException, limits: CaptureLimits) -> tuple[Cause, ...
 def _behind(exception: BaseException, most: int) -> Iterator[tuple[BaseException, str]]:
     """Yield what a traceback would print beside ``exception``, each once: its chain, then a group's members."""
     seen = {id(exception)}
-    waiting = [*_next_to(exception)][::-1]
+    waiting = [*islice(_next_to(exception), most)][::-1]
     while waiting and most > 0:
         each, relation = waiting.pop()
         if id(each) in seen:
@@ -244,7 +246,7 @@ def _behind(exception: BaseException, most: int) -> Iterator[tuple[BaseException
         seen.add(id(each))
         most -= 1
         yield each, relation
-        waiting.extend([*_next_to(each)][::-1])
+        waiting.extend([*islice(_next_to(each), most)][::-1])
 
 
 def _next_to(exception: BaseException) -> Iterator[tuple[BaseException, str]]:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Collection, Mapping
 from contextlib import AbstractContextManager, suppress
-from dataclasses import asdict, replace
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from random import Random
@@ -324,7 +324,7 @@ class Engine:
         return {
             **self._statistics.snapshot(self.clock.monotonic(), active_for=self.policy.bounds.active_for),
             "level": self.degradation.current_level,
-            "level_history": [asdict(entry) for entry in self.degradation.history],
+            "level_history": [entry.to_dict() for entry in self.degradation.history],
             "breakers": self._protections.statistics(),
             "recoveries": recoveries,
             "recovery_success_rate": recoveries["success_rate"],
@@ -404,10 +404,9 @@ class Engine:
             ImportError: the extra is not installed.
             UnknownNameError: the shipped policy runs, which has no files of its own.
         """
-        paths = self.policy.paths
-        if not paths:
+        if not self.policy.paths:
             raise UnknownNameError("the shipped policy runs: there are no files to watch; load a policy from a path")
-        return PolicyWatch(paths, self.reload, fault=self._bus.fault).start()
+        return PolicyWatch(lambda: self.policy.paths, self.reload, fault=self._bus.fault).start()
 
     # Between the mechanisms
 

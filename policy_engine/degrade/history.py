@@ -7,7 +7,9 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
+from datetime import UTC, datetime
+from typing import Any
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +27,10 @@ class LevelEntry:
     component: str = ""
     author: str = ""
     seconds: float | None = None
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain JSON-ready data."""
+        return {**asdict(self), "time": datetime.fromtimestamp(self.time, UTC).isoformat()}
 
 
 class History:

@@ -118,7 +118,7 @@ def test_statistics_are_plain_json_ready_data():
     assert json.loads(json.dumps(breaker.statistics().to_dict())) == {
         "name": "api",
         "state": "OPEN",
-        "since": 1000.0,
+        "since": "1970-01-01T00:16:40+00:00",
         "reason": "2 failures in a row",
         "calls": 2,
         "successes": 0,

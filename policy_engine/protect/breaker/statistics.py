@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
 from typing import Any
 
 from policy_engine.model import BreakerState
@@ -58,6 +59,7 @@ class BreakerStatistics:
         return {
             **asdict(self),
             "state": self.state.value,
+            "since": datetime.fromtimestamp(self.since, UTC).isoformat(),
             "would_be": None if self.would_be is None else self.would_be.value,
             "retry_after": None if endless else self.retry_after,
             "failure_rate": self.failure_rate,
