@@ -1,7 +1,7 @@
 """What triggers compare, over time: the values of their metrics and the numbers that these are held against.
 
-Fed with readings in the order of time; knows no engine and no drawing. Memory is bounded: when it is full, of every
-four readings the lowest and the highest stay, so that a peak is never lost, nor a trough.
+Knows no engine and no drawing. Memory is bounded: of each stretch of time the lowest and the highest reading stay, and
+the stretches get longer as time goes on, so that a peak is never lost, nor a trough, and all parts are equally fine.
 """
 
 from __future__ import annotations
@@ -47,29 +47,54 @@ class Curves:
     """The readings of every metric that a policy's triggers compare."""
 
     def __init__(self, options: DegradationOptions, *, most: int = 1000) -> None:
-        """Keep at most ``most`` readings of each metric, 8 or more."""
+        """Keep at most ``most`` readings of each metric, 4 or more."""
         self.watched = tuple(_watched(options))
-        self._most = most
-        self._readings: dict[Metric, list[Reading]] = {each.metric: [] for each in self.watched}
+        self._curves = {each.metric: _Curve(most // 2) for each in self.watched}
 
     def add(self, time: float, values: Mapping[Metric, float | None]) -> None:
         """Take note of the values at ``time``; of a metric without data there is nothing to note."""
-        for metric, readings in self._readings.items():
+        for metric, curve in self._curves.items():
             value = values.get(metric)
-            if value is None:
-                continue
-            if len(readings) >= self._most:
-                readings[:] = _thinned(readings)
-            readings.append(Reading(time, value))
+            if value is not None:
+                curve.add(Reading(time, value))
 
     def of(self, metric: Metric) -> list[Reading]:
         """Return the readings of a metric, in order."""
-        return self._readings.get(metric, [])
+        curve = self._curves.get(metric)
+        return [] if curve is None else curve.readings()
 
     def came_near(self, watched: Watched) -> bool:
         """Whether the metric ever was at half of a limit or more, on the way to it."""
         peak = max((reading.value for reading in self.of(watched.metric)), default=0.0)
         return any(sign in _RISING and peak > 0 and peak >= number / 2 for sign, number in watched.fires)
+
+
+class _Curve:
+    """Stretches of equal length, each with its lowest and highest reading; the more there are, the longer they get."""
+
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self._length = 1.0
+        self._stretches: dict[int, tuple[Reading, Reading]] = {}
+
+    def add(self, reading: Reading) -> None:
+        self._widen_to(reading, reading)
+        while len(self._stretches) > self._most:
+            self._length *= 2
+            kept, self._stretches = self._stretches, {}
+            for lowest, highest in kept.values():
+                self._widen_to(lowest, highest)
+
+    def readings(self) -> list[Reading]:
+        return sorted({reading for pair in self._stretches.values() for reading in pair})
+
+    def _widen_to(self, lowest: Reading, highest: Reading) -> None:
+        number = int(lowest.time // self._length)
+        low, high = self._stretches.get(number, (lowest, highest))
+        self._stretches[number] = (
+            lowest if lowest.value < low.value else low,
+            highest if highest.value > high.value else high,
+        )
 
 
 def _watched(options: DegradationOptions) -> Iterator[Watched]:
@@ -83,10 +108,3 @@ def _watched(options: DegradationOptions) -> Iterator[Watched]:
 def _limits(condition: Condition | None, metric: Metric) -> tuple[Limit, ...]:
     limits = () if condition is None else condition.limits()
     return tuple(Limit(sign, number) for compared, sign, number in limits if compared is metric)
-
-
-def _thinned(readings: list[Reading]) -> Iterator[Reading]:
-    for start in range(0, len(readings), 4):
-        four = readings[start : start + 4]
-        extremes = {min(four, key=lambda each: each.value), max(four, key=lambda each: each.value)}
-        yield from sorted(extremes)

@@ -22,7 +22,7 @@ from policy_engine.reports.words import clock, date, duration, line, many, when
 WIDE, NARROW = 960, 360
 OTHERS = "all others"
 _LEFT, _RIGHT = 44, 10
-_CHART = 230
+_CHART, _NO_CHART = 230, 24
 _ROW = 20
 _LANE, _LANE_GAP = 18, 26
 _BAR = 6
@@ -64,6 +64,7 @@ class _Drawing:
         bars = max(-(-(span.end - self._start) // self._bar), 12)
         self._end = self._start + bars * self._bar
         self._bars = timeline.errors.at_width(self._bar)
+        self._chart_height = _CHART if self._bars else _NO_CHART
         self._ranks = {name: rank for rank, name in enumerate(ranked(timeline))}
         self._limits = [(each, each.per_minute * self._bar / 60) for each in scene.thresholds]
 
@@ -71,7 +72,7 @@ class _Drawing:
         shapes: list[Shape] = []
         y = self._legend(shapes)
         top = y + 28
-        bottom = top + _CHART
+        bottom = top + self._chart_height
         foot = bottom + 2 * _ROW
         height = self._lanes(shapes, self._panels(shapes, foot))
         grid_end = height - 8 if height > foot + 8 else bottom
@@ -108,6 +109,10 @@ class _Drawing:
     # The chart
 
     def _chart(self, top: float, bottom: float) -> Iterator[Shape]:
+        if not self._bars:
+            yield Line(_LEFT, bottom, self._width - _RIGHT, bottom, "rule")
+            yield Text(_LEFT, bottom - 6, "no errors", "faint")
+            return
         highest = max((counts.total() for counts in self._bars.values()), default=1)
         near = [limit for _, limit in self._limits if highest < limit <= 1.4 * highest]
         ticks = count_ticks(max([highest, *near]))

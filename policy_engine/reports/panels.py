@@ -94,14 +94,14 @@ class Panels:
             value = change.values.get(watched.metric.name, change.values.get(watched.metric.label))
             label = change.after if value is None else f"{change.after} at {value:,.4g}"
             told = f"{change.before} to {change.after}, {when(change.time)}\n{line(change.reason, 120)}"
-            yield Line(x, top - _NAME_ROW / 2 + 4, x, bottom, "ink")
+            yield Line(x, top, x, bottom, "ink")
             yield Rect(x - 4, top, 8, bottom - top, "hover", told)
             wide = text_width(label)
             if x >= free_from and x + wide + 4 <= self._right:
-                yield Text(x + 4, top - 3, label, "ink", halo=True)
+                yield Text(x, top - 4, label, "ink", halo=True)
                 free_from = x + max(wide + 8, _LABEL)
             elif x - wide - 4 >= free_from:
-                yield Text(x - 4, top - 3, label, "ink", "end", halo=True)
+                yield Text(x, top - 4, label, "ink", "end", halo=True)
                 free_from = x
 
 
