@@ -16,6 +16,7 @@ from collections import deque
 from collections.abc import Callable
 from weakref import ref
 
+from policy_engine.clock.loops import running_loop
 from policy_engine.clock.protocol import TimeoutScope
 from policy_engine.clock.timer import FaultHandler, Task, Timer, run
 from policy_engine.forks import survives_fork
@@ -88,15 +89,11 @@ class SystemClock:
 
     async def asleep(self, seconds: float) -> None:
         """Wait in the event loop that runs."""
-        import asyncio  # here, because only a program that runs a loop should pay for it
-
-        await asyncio.sleep(max(0.0, seconds))
+        await running_loop().sleep(max(0.0, seconds))
 
     def timeout(self, seconds: float) -> TimeoutScope:
         """Return the event loop's own timeout."""
-        import asyncio  # here, because only a program that runs a loop should pay for it
-
-        return asyncio.timeout(seconds)
+        return running_loop().timeout(seconds)
 
     def after_fork(self) -> None:
         """Have no threads and no work: none of the parent's came along."""

@@ -8,13 +8,10 @@ from __future__ import annotations
 import heapq
 import itertools
 from types import TracebackType
-from typing import TYPE_CHECKING
 
+from policy_engine.clock.loops import running_loop
 from policy_engine.clock.protocol import TimeoutScope
 from policy_engine.clock.timer import FaultHandler, Task, Timer, run
-
-if TYPE_CHECKING:
-    from asyncio import AbstractEventLoop
 
 
 class VirtualClock:
@@ -55,10 +52,8 @@ class VirtualClock:
 
     async def asleep(self, seconds: float) -> None:
         """Advance by ``seconds`` and let other tasks run once."""
-        import asyncio  # here, because only a program that runs a loop should pay for it
-
         self.advance(max(0.0, seconds))
-        await asyncio.sleep(0)
+        await running_loop().sleep(0)
 
     def timeout(self, seconds: float) -> TimeoutScope:
         """Return a block that the `advance` which reaches its end cancels."""
@@ -89,34 +84,23 @@ class VirtualClock:
 
 
 class _VirtualTimeout:
-    """``asyncio.timeout`` in virtual time: a timer of the clock makes the loop's deadline now."""
+    """A timeout of the loop that runs, ended by a timer of the clock."""
 
     def __init__(self, clock: VirtualClock, when: float) -> None:
-        import asyncio  # here, because only a program that runs a loop should pay for it
-
         self._clock = clock
         self._when = when
-        self._scope = asyncio.timeout(None)
-        self._left = False
+        self._scope = running_loop().OpenTimeout()
 
     async def __aenter__(self) -> object:
-        import asyncio  # here, because only a program that runs a loop should pay for it
-
-        loop = asyncio.get_running_loop()
         await self._scope.__aenter__()
-        self._timer = self._clock.call_at(self._when, lambda: loop.call_soon_threadsafe(self._expire, loop))
+        self._timer = self._clock.call_at(self._when, self._scope.end_soon)
         return self
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
-    ) -> None:
-        self._left = True
+    ) -> bool | None:
         self._timer.cancel()
-        await self._scope.__aexit__(kind, error, traceback)
-
-    def _expire(self, loop: AbstractEventLoop) -> None:
-        if not self._left:
-            self._scope.reschedule(loop.time())
+        return await self._scope.__aexit__(kind, error, traceback)
 
     def expired(self) -> bool:
         """Whether its time ran out."""

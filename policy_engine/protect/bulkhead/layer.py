@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from policy_engine.clock import Clock
+from policy_engine.clock import Clock, running_loop
 from policy_engine.errors import CallRefusedError
 from policy_engine.forks import survives_fork
 from policy_engine.protect.bulkhead.machine import Places, Seat, Wake
@@ -54,18 +54,12 @@ class BulkheadLayer:
         """Return ``inner``, entered by so many tasks at once."""
 
         async def in_a_place(call: Invocation) -> Any:
-            import asyncio  # here, because only a program that runs a loop should pay for it
-
-            loop, woken = asyncio.get_running_loop(), asyncio.Event()
-
-            def wake() -> None:
-                loop.call_soon_threadsafe(woken.set)
-
+            woken, wake = running_loop().signal()
             seat = self._take(wake)
             try:
                 if not seat.running:
                     with self._alarm(wake):
-                        await woken.wait()
+                        await woken()
                     self._check(seat)
                 return await inner(call)
             finally:
