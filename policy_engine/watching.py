@@ -23,19 +23,19 @@ class PolicyWatch:
 
     def __init__(
         self,
-        paths: Sequence[str | Path],
+        paths: Callable[[], Sequence[str | Path]],
         on_change: Callable[[], object],
         *,
         settle: float = 0.2,
         fault: Callable[[str, BaseException], None],
     ) -> None:
-        """Watch ``paths``; a change is told once nothing has moved for ``settle`` seconds."""
-        self._paths = [Path(path) for path in paths]
+        """Watch what ``paths`` gives at each look; a change is told once nothing has moved for ``settle`` seconds."""
+        self._paths_now = paths
         self._on_change = on_change
         self._settle = settle
         self._fault = fault
         self._stop = threading.Event()
-        self._known = _digest(self._paths)
+        self._known = self._digest()
         self._thread = threading.Thread(target=self._run, name="policy-engine-watch", daemon=True)
 
     def start(self) -> PolicyWatch:
@@ -91,15 +91,15 @@ class PolicyWatch:
                 return
 
     def _folders(self) -> dict[Path, int]:
-        found = {path if path.is_dir() else path.parent for path in self._paths}
+        found = {path if path.is_dir() else path.parent for path in self._paths()}
         return {folder: folder.stat().st_ino for folder in sorted(found) if folder.is_dir()}
 
     def _look(self) -> None:
-        digest = _digest(self._paths)
+        digest = self._digest()
         if digest == self._known:
             return
         while not self._stop.wait(self._settle):
-            latest = _digest(self._paths)
+            latest = self._digest()
             if latest == digest:
                 break
             digest = latest
@@ -107,7 +107,17 @@ class PolicyWatch:
             return
         if digest != self._known:
             self._known = digest
+            watched = self._paths()
             self._on_change()
+            if self._paths() != watched:
+                # Nobody looked at the new places before they were read: the next look reads them once more.
+                self._known = b""
+
+    def _paths(self) -> list[Path]:
+        return [Path(path) for path in self._paths_now()]
+
+    def _digest(self) -> bytes:
+        return _digest(self._paths())
 
 
 def _digest(paths: Sequence[Path]) -> bytes:

@@ -166,3 +166,22 @@ def test_watching_survives_the_link_swap_of_a_kubernetes_config_map(tmp_path: Pa
         assert rule_of(engine) == "version-2"
         changes.after(lambda: publish(3))
         assert rule_of(engine) == "version-3"
+
+
+def test_watching_follows_the_layers_that_files_extend(tmp_path: Path) -> None:
+    pytest.importorskip("watchfiles", reason="watching needs the extra")
+    for name in ("base", "other", "top"):
+        (tmp_path / name).mkdir()
+    base, other, top = (tmp_path / name / "a.toml" for name in ("base", "other", "top"))
+    base.write_text(RULE.format(name="base"), encoding="utf-8")
+    other.write_text(RULE.format(name="other"), encoding="utf-8")
+    top.write_text("extends = ['../base']\n", encoding="utf-8")
+    engine = Engine.from_path(tmp_path / "top")
+    changes = Changes(engine)
+    with engine.watch():
+        changes.after(lambda: base.write_text(RULE.format(name="changed"), encoding="utf-8"))
+        assert rule_of(engine) == "changed"
+        changes.after(lambda: top.write_text("extends = ['../other']\n", encoding="utf-8"))
+        assert rule_of(engine) == "other"
+        changes.after(lambda: other.write_text(RULE.format(name="changed too"), encoding="utf-8"))
+        assert rule_of(engine) == "changed too"
