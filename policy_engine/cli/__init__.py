@@ -2,7 +2,8 @@
 
 A subcommand's module has ``add_parser(subparsers)``, which names the function to run with ``set_defaults(run=...)``;
 that function takes the parsed arguments and returns an exit code. This module finds the subcommand, and sees to what
-all have in common: output in UTF-8, a closed pipe and Ctrl-C that end quietly, a policy that does not load.
+all have in common: output in UTF-8, a closed pipe and Ctrl-C that end quietly, a policy that does not load, a fault
+of the program itself.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ import sys
 from collections.abc import Sequence
 from importlib import import_module
 from importlib.util import find_spec
+from pathlib import Path
 
 from policy_engine import __version__
 from policy_engine.cli.exit import CannotRunError, Exit
@@ -54,6 +56,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     except BrokenPipeError:
         _forget_output()
         return Exit.CLOSED_PIPE
+    except Exception as fault:  # noqa: BLE001  the last resort: whatever it is, nobody should have to read a traceback
+        _report(fault)
     return Exit.COULD_NOT_RUN
 
 
@@ -87,6 +91,22 @@ def _parser(argv: list[str]) -> argparse.ArgumentParser:
         else:
             subparsers.add_parser(name, help=summary)
     return parser
+
+
+def _report(fault: Exception) -> None:
+    import traceback  # for those alone who meet a fault
+
+    if os.environ.get("POLICY_ENGINE_DEBUG") == "1":
+        traceback.print_exception(fault)
+        return
+    where = traceback.extract_tb(fault.__traceback__)[-1]
+    text = " ".join(traceback.format_exception_only(fault)[-1].split())
+    print(
+        f"policy-engine: this is a fault of policy-engine {__version__} itself: {text} "
+        f"({Path(where.filename).name}:{where.lineno}): please report this line and the command to its maintainers; "
+        "with POLICY_ENGINE_DEBUG=1 in the environment the command prints the traceback",
+        file=sys.stderr,
+    )
 
 
 def _write_utf_8() -> None:

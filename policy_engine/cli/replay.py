@@ -6,6 +6,7 @@ import argparse
 import json
 import sys
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from textwrap import fill
 from typing import TYPE_CHECKING, TextIO
@@ -27,6 +28,13 @@ from policy_engine.simulate.reading import Found, Reader
 
 if TYPE_CHECKING:
     from policy_engine.cli.replay_pictures import Pictures
+
+STANDARD_OUTPUT = "-"
+
+_NOTHING_KNOWN = (
+    "no line of it is in a known format: name its format with --format, describe it with --line-regex, "
+    "or say what an error is with --error-when"
+)
 
 _EPILOG = f"""\
 formats:
@@ -69,7 +77,12 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     )
     add("--error-when", metavar="REGEX", help="a record in which this is found is an error, whatever its level")
     add("--json", action="store_true", help="print the summary as JSON")
-    add("--each", metavar="FILE", help="write what was decided about each error to this file, as JSON Lines")
+    add(
+        "--each",
+        metavar="FILE",
+        help="write what was decided about each error to this file, as JSON Lines; - is standard output, and the "
+        "summary then goes to standard error",
+    )
     add("--html", metavar="FILE", help="write a page about it to this file, for a browser")
     add("--plot", metavar="FILE", help="write the errors over time to this file: .svg, or .png with the extra plot")
     add("--top", type=_number, default=10, metavar="N", help="how many kinds of error to show (default: 10)")
@@ -88,11 +101,12 @@ def _run(arguments: argparse.Namespace) -> int:
             summary = _replayed(arguments, policy, inputs, file, pictures)
     if pictures is not None:
         pictures.write(summary, arguments.top)
+    output = sys.stderr if arguments.each == STANDARD_OUTPUT else sys.stdout
     if arguments.json:
-        print(json.dumps(summary.to_dict(), ensure_ascii=False, indent=2))
-    else:
-        print(report(summary))
-    return _verdict(summary)
+        print(json.dumps(summary.to_dict(), ensure_ascii=False, indent=2), file=output)
+    elif summary.counts.lines:
+        print(report(summary), file=output)
+    return _verdict(summary, arguments.format)
 
 
 def _pictures(arguments: argparse.Namespace, policy: Policy) -> Pictures | None:
@@ -164,7 +178,9 @@ def _check(inputs: list[Input]) -> None:
             raise CannotRunError(f"{each.shown}: {_reason(error)}") from error
 
 
-def _created(name: str) -> TextIO:
+def _created(name: str) -> AbstractContextManager[TextIO]:
+    if name == STANDARD_OUTPUT:
+        return nullcontext(sys.stdout)
     try:
         return Path(name).open("w", encoding="utf-8", errors="backslashreplace")
     except OSError as error:
@@ -197,7 +213,7 @@ def _refusal(error: re2.error) -> str:
     return reason.decode("utf-8", "replace") if isinstance(reason, bytes) else str(reason)
 
 
-def _verdict(summary: ReplaySummary) -> Exit:
+def _verdict(summary: ReplaySummary, forced: str | None) -> Exit:
     """Whether there was something to read: an empty input is no success, and neither is one that could not be read."""
     code = Exit.CLEAN
     for each in summary.inputs:
@@ -205,6 +221,10 @@ def _verdict(summary: ReplaySummary) -> Exit:
             print(f"policy-engine: {each.name}: {each.problem}", file=sys.stderr)
         if not each.counts.lines:
             print(f"policy-engine: {each.name}: it is empty: there is nothing to replay", file=sys.stderr)
+            code = Exit.COULD_NOT_RUN
+        elif each.counts.unparsed and not each.counts.formats and not each.counts.errors:
+            reason = _NOTHING_KNOWN if forced is None else f"no line of it is in the format {forced}"
+            print(f"policy-engine: {each.name}: {reason}", file=sys.stderr)
             code = Exit.COULD_NOT_RUN
     return code
 
@@ -218,7 +238,6 @@ def _reason(error: OSError) -> str:
 
 
 def _number(text: str) -> int:
-    number = int(text)
-    if number < 0:
-        raise ValueError(text)
-    return number
+    if not (text.isascii() and text.isdecimal()):
+        raise argparse.ArgumentTypeError(f'"{text}" is no number: give 0 or more')
+    return int(text)

@@ -21,6 +21,7 @@ def report(summary: ReplaySummary) -> str:
         _table(summary.by_category),
         _most_frequent(summary),
         _rules(summary),
+        _unclaimed(summary),
         _levels(summary),
         _breakers(summary),
         _actions(summary),
@@ -41,7 +42,7 @@ def _totals(summary: ReplaySummary) -> Iterator[str]:
             yield f"  {each.name:<{width}}  {lines:>15}  {errors:>14}  {formats}"
     elif counts.formats:
         yield f"format: {', '.join(counts.formats)}"
-    yield f"lines that are no error: {counts.other:,}; not parsed: {counts.unparsed:,}"
+    yield f"lines: {counts.error_lines:,} of errors, {counts.other:,} no error, {counts.unparsed:,} not parsed"
     if rate.first is not None and rate.per_minute is not None:
         yield (
             f"from {_when(rate.first)} to {_when(rate.last)} UTC: {rate.per_minute:,.1f} errors a minute, "
@@ -87,7 +88,8 @@ def _most_frequent(summary: ReplaySummary) -> Iterator[str]:
 
 def _kind(kind: Kind) -> Iterator[str]:
     info = kind.example
-    yield f"{kind.count:>8,}  {info.category} {info.severity.value}  {_line(info.type) or '(no type)'}"
+    severity = kind.mildest.value if kind.mildest is kind.worst else f"{kind.mildest.value} to {kind.worst.value}"
+    yield f"{kind.count:>8,}  {info.category} {severity}  {_line(info.type) or '(no type)'}"
     if info.message:
         yield f"          {_line(info.message)}"
     rule = "no rule" if info.rule is None else f"rule {info.rule}"
@@ -99,13 +101,28 @@ def _rules(summary: ReplaySummary) -> Iterator[str]:
     if not summary.counts.errors:
         return
     fired, silent = summary.rules_fired, len(summary.rules_silent)
-    unclaimed = _many(summary.unclaimed, "error")
-    yield f"rules: {len(fired):,} claimed errors, {silent:,} never did; claimed by none: {unclaimed}"
+    yield f"rules that claimed errors: {len(fired) or 'none'}; that never did: {silent or 'none'}"
     yield from _counted(fired)
 
 
+def _unclaimed(summary: ReplaySummary) -> Iterator[str]:
+    if not summary.counts.errors:
+        return
+    if not summary.unclaimed:
+        yield "errors that no rule claimed: none"
+        return
+    yield f"errors that no rule claimed: {summary.unclaimed:,}, of {_many(summary.unclaimed_kinds, 'kind')}"
+    for kind in summary.most_frequent_unclaimed:
+        info = kind.example
+        yield f"{kind.count:>8,}  {_line(': '.join(filter(None, (info.type, info.message)))) or '(no text)'}"
+    yield from _more(summary.unclaimed_kinds, shown=len(summary.most_frequent_unclaimed))
+
+
 def _levels(summary: ReplaySummary) -> Iterator[str]:
+    if not summary.counts.errors:
+        return
     if not summary.level_changes:
+        yield f'level: "{summary.level}" throughout'
         return
     yield f'level: {_many(summary.level_changes, "change")}, "{summary.level}" at the end'
     for change in summary.levels[:_MAX_LISTED]:
@@ -114,7 +131,10 @@ def _levels(summary: ReplaySummary) -> Iterator[str]:
 
 
 def _breakers(summary: ReplaySummary) -> Iterator[str]:
+    if not summary.counts.errors:
+        return
     if not summary.breaker_changes:
+        yield "circuit breakers: no changes"
         return
     yield f"circuit breakers: {_many(summary.breaker_changes, 'change')}"
     for change in summary.breakers[:_MAX_LISTED]:
@@ -124,12 +144,12 @@ def _breakers(summary: ReplaySummary) -> Iterator[str]:
 
 
 def _actions(summary: ReplaySummary) -> Iterator[str]:
-    if summary.recoveries:
-        yield f"recoveries that would have run: {sum(summary.recoveries.values()):,}"
-        yield from _counted(summary.recoveries)
-    if summary.alerts:
-        yield f"alerts that would have been sent: {sum(summary.alerts.values()):,}"
-        yield from _counted(summary.alerts)
+    if not summary.counts.errors:
+        return
+    yield f"recoveries that would have run: {sum(summary.recoveries.values()) or 'none'}"
+    yield from _counted(summary.recoveries)
+    yield f"alerts that would have been sent: {sum(summary.alerts.values()) or 'none'}"
+    yield from _counted(summary.alerts)
 
 
 def _shadow(summary: ReplaySummary) -> Iterator[str]:

@@ -6,15 +6,17 @@ from dataclasses import dataclass
 from operator import attrgetter
 from typing import Any
 
-from policy_engine.model import ErrorInfo
+from policy_engine.model import ErrorInfo, Severity
 
 
 @dataclass(slots=True)
 class Kind:
-    """Errors with one fingerprint: how many, and the first of them."""
+    """Errors with one fingerprint: how many, and the newest of them."""
 
     count: int
     example: ErrorInfo
+    mildest: Severity
+    worst: Severity
     first: float | None
     last: float | None
 
@@ -28,6 +30,7 @@ class Kind:
             "message": example.message,
             "category": example.category,
             "severity": example.severity.value,
+            "severities": [self.mildest.value, self.worst.value],
             "rule": example.rule,
             "first": self.first,
             "last": self.last,
@@ -52,11 +55,14 @@ class HeaviestKinds:
         kind = self._kinds.get(info.fingerprint)
         if kind is not None:
             kind.count += 1
+            if info.severity is not kind.example.severity:
+                kind.mildest, kind.worst = min(kind.mildest, info.severity), max(kind.worst, info.severity)
+            kind.example = info
             kind.last = kind.last if info.time is None else info.time
             return
         if len(self._kinds) >= 2 * self._capacity:
             self._drop_rarest()
-        self._kinds[info.fingerprint] = Kind(1, info, info.time, info.time)
+        self._kinds[info.fingerprint] = Kind(1, info, info.severity, info.severity, info.time, info.time)
 
     @property
     def count(self) -> int:

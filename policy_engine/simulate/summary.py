@@ -58,6 +58,9 @@ class ReplaySummary:
     """Rules that claimed no error, in the policy's order."""
     unclaimed: int
     """Errors that no rule claimed."""
+    unclaimed_kinds: int
+    """How many fingerprints those had."""
+    most_frequent_unclaimed: tuple[Kind, ...]
     levels: tuple[LevelChanged, ...]
     level_changes: int
     level: str
@@ -96,14 +99,14 @@ class ReplaySummary:
             "by_severity": self.by_severity,
             "retryable": self.retryable,
             "fingerprints": self.kinds,
-            "top": [
-                {**kind.to_dict(), "first": shown(kind.first), "last": shown(kind.last)} for kind in self.most_frequent
-            ],
+            "top": [_kind(kind) for kind in self.most_frequent],
             "forgotten": self.forgotten,
             "rules": {
                 "fired": dict(self.rules_fired),
                 "never_fired": list(self.rules_silent),
                 "unclaimed": self.unclaimed,
+                "unclaimed_fingerprints": self.unclaimed_kinds,
+                "unclaimed_top": [_kind(kind) for kind in self.most_frequent_unclaimed],
             },
             "level": self.level,
             "level_changes": self.level_changes,
@@ -146,6 +149,10 @@ class ReplaySummary:
 def shown(time: float | None) -> str | None:
     """A time as JSON and people read it."""
     return None if time is None else datetime.fromtimestamp(time, UTC).isoformat()
+
+
+def _kind(kind: Kind) -> dict[str, Any]:
+    return {**kind.to_dict(), "first": shown(kind.first), "last": shown(kind.last)}
 
 
 def _counts(counts: Counts) -> dict[str, Any]:

@@ -31,6 +31,7 @@ class Tally:
         self._policy = policy
         self._history = policy.bounds.history
         self._kinds = HeaviestKinds(policy.bounds.fingerprints)
+        self._unclaimed = HeaviestKinds(policy.bounds.fingerprints)
         self._by_category: defaultdict[str, Counter[Severity]] = defaultdict(Counter)
         self._rules: Counter[str | None] = Counter()
         self._retryable = 0
@@ -56,6 +57,8 @@ class Tally:
         self._rules[info.rule] += 1
         self._retryable += info.retryable
         self._kinds.add(info)
+        if info.rule is None:
+            self._unclaimed.add(info)
         if info.time is None:
             return
         self._timed += 1
@@ -108,6 +111,8 @@ class Tally:
             rules_fired={name: count for name, count in self._rules.most_common() if name is not None},
             rules_silent=tuple(name for name in names if name not in self._rules),
             unclaimed=self._rules[None],
+            unclaimed_kinds=self._unclaimed.count,
+            most_frequent_unclaimed=tuple(self._unclaimed.most_frequent(top)),
             levels=tuple(self._levels),
             level_changes=self._level_changes,
             level=level,

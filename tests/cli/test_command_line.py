@@ -79,3 +79,25 @@ def test_help_is_quick_because_other_commands_are_not_imported():
     code = "import sys; from policy_engine.cli import _parser; _parser(['--help']); print('re2' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=True)
     assert done.stdout == "False\n"
+
+
+def test_a_fault_of_the_program_itself_is_one_line_and_ends_in_2(monkeypatch, capsys):
+    monkeypatch.delenv("POLICY_ENGINE_DEBUG", raising=False)
+    monkeypatch.setattr("policy_engine.cli._parser", _broken)
+    assert main(["replay", "x.log"]) == 2
+    printed = capsys.readouterr()
+    assert printed.out == ""
+    assert printed.err.count("\n") == 1
+    assert "ZeroDivisionError: a fault" in printed.err
+    assert "please report" in printed.err
+
+
+def test_the_traceback_of_a_fault_is_printed_when_asked_for(monkeypatch, capsys):
+    monkeypatch.setenv("POLICY_ENGINE_DEBUG", "1")
+    monkeypatch.setattr("policy_engine.cli._parser", _broken)
+    assert main(["replay", "x.log"]) == 2
+    assert "Traceback (most recent call last)" in capsys.readouterr().err
+
+
+def _broken(argv):
+    raise ZeroDivisionError("a fault")

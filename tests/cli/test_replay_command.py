@@ -67,7 +67,7 @@ def test_a_gzipped_file_and_standard_input_are_read_alike(tmp_path):
 
 def test_without_a_policy_the_shipped_one_runs(capsys):
     assert main(["replay", str(GOLDEN / "shop.log")]) == 0
-    assert "rules: " in capsys.readouterr().out
+    assert "rules that claimed errors: " in capsys.readouterr().out
 
 
 @pytest.mark.parametrize(
@@ -141,10 +141,63 @@ def test_a_line_format_can_be_given(tmp_path, capsys):
     assert data["rate"]["first"] == "2024-05-01T12:00:00+00:00"
 
 
-def test_a_format_can_be_forced(capsys):
-    assert replay("--json", "--format", "record", str(GOLDEN / "shop.log")) == 0
-    data = json.loads(capsys.readouterr().out)
+def test_a_format_can_be_forced_and_ends_in_2_where_nothing_is_in_it(capsys):
+    assert replay("--json", "--format", "record", str(GOLDEN / "shop.log")) == 2
+    printed = capsys.readouterr()
+    data = json.loads(printed.out)
     assert (data["errors"], data["unparsed"]) == (0, 24)
+    assert printed.err == f"policy-engine: {GOLDEN / 'shop.log'}: no line of it is in the format record\n"
+
+
+def test_a_file_of_which_nothing_is_known_is_no_success_and_the_options_that_help_are_named(tmp_path, capsys):
+    (tmp_path / "odd.log").write_text("12:00 starting\n12:01 could not connect\n")
+    assert replay(str(tmp_path / "odd.log")) == 2
+    printed = capsys.readouterr()
+    assert "lines: 0 of errors, 0 no error, 2 not parsed" in printed.out
+    assert "no line of it is in a known format" in printed.err
+    assert {"--format", "--line-regex", "--error-when"} <= {word.strip(",:\n") for word in printed.err.split()}
+
+
+def test_an_empty_input_alone_prints_no_report(tmp_path, capsys):
+    (tmp_path / "empty.log").write_text("")
+    assert replay(str(tmp_path / "empty.log")) == 2
+    assert capsys.readouterr().out == ""
+
+
+def test_a_dash_writes_the_decisions_to_standard_output_and_the_summary_beside_them(capsys):
+    assert replay("--each", "-", str(GOLDEN / "errors.jsonl")) == 0
+    printed = capsys.readouterr()
+    assert [json.loads(line)["id"] for line in printed.out.splitlines()] == [1, "b-2", 3]
+    assert printed.err.startswith("3 errors in 4 lines")
+
+
+def test_a_number_that_is_none_is_said_in_plain_words(capsys):
+    with pytest.raises(SystemExit) as ended:
+        replay("--top", "x", str(GOLDEN / "shop.log"))
+    assert ended.value.code == 2
+    assert 'argument --top: "x" is no number: give 0 or more' in capsys.readouterr().err
+
+
+def test_the_kinds_that_no_rule_claimed_are_listed_with_their_newest_message(tmp_path, capsys):
+    records = [{"type": "Odd", "message": f"strange thing {number}"} for number in range(3)]
+    (tmp_path / "odd.jsonl").write_text("".join(json.dumps(each) + "\n" for each in records))
+    assert replay(str(tmp_path / "odd.jsonl")) == 0
+    lines = capsys.readouterr().out.splitlines()
+    at = lines.index("errors that no rule claimed: 3, of 1 kind")
+    assert lines[at + 1] == "       3  Odd: strange thing 2"
+
+
+def test_what_did_not_happen_is_said(tmp_path, capsys):
+    (tmp_path / "one.jsonl").write_text(json.dumps({"type": "Odd"}))
+    assert replay(str(tmp_path / "one.jsonl")) == 0
+    printed = capsys.readouterr().out
+    for line in (
+        'level: "full" throughout',
+        "circuit breakers: no changes",
+        "recoveries that would have run: none",
+        "alerts that would have been sent: none",
+    ):
+        assert line in printed.splitlines()
 
 
 def test_a_text_that_moves_the_cursor_does_not(tmp_path, capsys):
