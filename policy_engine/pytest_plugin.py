@@ -92,11 +92,11 @@ class _PolicyTest(pytest.Item):
 
     def _policy(self) -> Policy:
         """Return the policy, which is loaded once a session."""
-        from policy_engine.compile import load_policy
+        from policy_engine.compile import load_policy_layers
 
         loaded = self.config.stash.setdefault(_policies, {})
         if self._file.policy not in loaded:
-            loaded[self._file.policy] = load_policy(self._file.policy)
+            loaded[self._file.policy] = load_policy_layers(self._file.policy)
         return loaded[self._file.policy]
 
 

@@ -41,7 +41,7 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
         action="append",
         default=[],
         metavar="POLICY",
-        help="the policy that all tests are about; default: what each file names, or the one around it",
+        help="the policy of all tests, several are layers; default: what each file names, or the one around it",
     )
     add("-k", dest="word", default="", metavar="WORD", help="only tests with this word in their name or their file's")
     add("--seed", type=int, default=0, metavar="N", help="of the randomness in jitter (default: 0)")

@@ -143,6 +143,18 @@ def test_the_seed_decides_about_jitter(tmp_path: Path, capsys: pytest.CaptureFix
     assert delay("1") == delay("1") != delay("2")
 
 
+@pytest.mark.parametrize("named", [True, False])
+def test_several_policies_are_layers(named: bool, tmp_path: Path) -> None:
+    rule = "[[rules]]\nname = 'a'\n"
+    (tmp_path / "base.toml").write_text(rule + "match.exception = 'OSError'\ncategory = 'UNKNOWN'\n")
+    (tmp_path / "over.toml").write_text(rule + "severity = 'HIGH'\n")
+    head = "policy = ['base.toml', 'over.toml']\n" if named else ""
+    steps = "[[tests.steps]]\nerror.exception = 'OSError'\nexpect = { severity = 'HIGH', rule = 'a' }\n"
+    (tmp_path / "p.test.toml").write_text(f"{head}[[tests]]\nname = 'a'\n{steps}")
+    layers = [] if named else ["-p", str(tmp_path / "base.toml"), "-p", str(tmp_path / "over.toml")]
+    assert run(str(tmp_path), *layers) == 0
+
+
 def test_help_has_an_example_and_the_exit_codes(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as stopped:
         run("--help")

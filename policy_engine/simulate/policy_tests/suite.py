@@ -11,7 +11,7 @@ from enum import StrEnum
 from pathlib import Path
 
 from policy_engine.clock import Clock, SystemClock
-from policy_engine.compile import Policy, check_policy, load_policy
+from policy_engine.compile import Policy, check_layers, load_policy_layers
 from policy_engine.errors import PolicyError
 from policy_engine.policy import Diagnostic, Document, Span
 from policy_engine.policy.diagnostics import failed, finding, ordered
@@ -94,7 +94,8 @@ def run_suite(
 ) -> SuiteResult:
     """Run the tests in files and folders whose name, or whose file's, holds ``word``; upper and lower case are equal.
 
-    ``policy`` is the one that all are about; without it, each file has its own. The same ``seed`` gives the same run.
+    ``policy`` is the one that all are about, its layers from the lowest on; without it, each file has its own. The same
+    ``seed`` gives the same run.
     """
     suite = _Suite(word.lower(), seed, SystemClock() if clock is None else clock)
     cases = read_cases(paths, policy)
@@ -154,9 +155,9 @@ class _Suite:
     def _policy(self, paths: tuple[Path, ...]) -> Policy | None:
         if paths not in self._policies:
             try:
-                policy = load_policy(paths)
+                policy = load_policy_layers(paths)
             except PolicyError:
-                checked = check_policy(paths)
+                checked = check_layers([[path] for path in paths])
                 self.diagnostics.extend(each for each in checked.diagnostics if each.severity == "error")
                 self.sources.update(checked.sources)
                 self._policies[paths] = None
