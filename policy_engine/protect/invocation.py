@@ -57,12 +57,14 @@ def invoke(call: Invocation) -> Any:
     return result
 
 
-async def invoke_async(call: Invocation) -> Any:
-    """Await the user's function: the innermost call."""
+def invoke_async(call: Invocation) -> Awaitable[Any]:
+    """Return what the user's function returns, to be awaited: the innermost call, without a coroutine of its own."""
     if call.prepared is not None:
-        prepared, call.prepared = call.prepared, None
-        return await prepared
-    return await call.function(*call.args, **call.kwargs)
+        prepared: Awaitable[Any] = call.prepared
+        call.prepared = None
+        return prepared
+    awaitable: Awaitable[Any] = call.function(*call.args, **call.kwargs)
+    return awaitable
 
 
 def tell_nobody(where: str, error: BaseException) -> None:

@@ -90,13 +90,14 @@ class Protection:
         return protected
 
     def _coroutine(self, function: Function, prepared: Any = None) -> Function:
-        resolve, report, key = self._resolve, self._report, self._key
+        resolve, report, key_of = self._resolve, self._report, self._key_of
 
         async def protected(*args: Any, **kwargs: Any) -> Any:
             try:
                 with Border() as border:
                     pipeline = resolve()
-                    call = Invocation(function, args, kwargs, key(pipeline, *args, **kwargs))
+                    key = None if key_of is None else key_of(pipeline.key, *args, **kwargs)
+                    call = Invocation(function, args, kwargs, key)
                     call.prepared = prepared
                     return await pipeline.run_async(call)
             except CallRefusedError:
