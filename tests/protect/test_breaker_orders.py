@@ -47,6 +47,14 @@ def test_thousands_of_openings_do_not_overflow():
     assert open_times(breaker, clock, 2000)[-1] == 50.0
 
 
+def test_an_open_time_that_grows_slowly_reaches_its_maximum_too():
+    clock = VirtualClock()
+    breaker = a_breaker(
+        clock, failure_threshold=1, recovery_timeout=1.0, open_backoff=OpenBackoff(factor=1.01, maximum=5.0)
+    )
+    assert open_times(breaker, clock, 200)[-1] == 5.0
+
+
 def test_jitter_takes_up_to_its_share_off_and_never_adds():
     clock = VirtualClock()
     options = BreakerOptions(

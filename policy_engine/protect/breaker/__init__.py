@@ -2,7 +2,6 @@
 
 from policy_engine.protect.breaker.breaker import CircuitBreaker
 from policy_engine.protect.breaker.keyed import KeyedBreakers
-from policy_engine.protect.breaker.machine import Permit, Refusal
 from policy_engine.protect.breaker.options import (
     BreakerOptions,
     CircuitBreakerConfig,
@@ -14,6 +13,7 @@ from policy_engine.protect.breaker.options import (
     compile_breakers,
     options_of,
 )
+from policy_engine.protect.breaker.permit import Permit, Refusal
 from policy_engine.protect.breaker.statistics import BreakerStatistics
 
 __all__ = [

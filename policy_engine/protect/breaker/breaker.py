@@ -17,14 +17,16 @@ from typing import ParamSpec, TypeVar, cast
 from policy_engine.clock import Clock, SystemClock
 from policy_engine.errors import CircuitOpenError
 from policy_engine.forks import survives_fork
-from policy_engine.model import BreakerChanged, BreakerState, Event, ShadowDecision
+from policy_engine.model import BreakerState, Event
 from policy_engine.protect.breaker import entered
 from policy_engine.protect.breaker.guard import finish, guard
 from policy_engine.protect.breaker.judge import Counts, CountsResult, Fault, Judge
-from policy_engine.protect.breaker.machine import Machine, Permit, Refusal, Transition
+from policy_engine.protect.breaker.machine import Machine
+from policy_engine.protect.breaker.open_time import ProcessRandom
 from policy_engine.protect.breaker.options import BreakerOptions, CircuitBreakerConfig, options_of
 from policy_engine.protect.breaker.passage import BreakerPassage
-from policy_engine.protect.breaker.statistics import BreakerStatistics
+from policy_engine.protect.breaker.permit import Permit, Refusal
+from policy_engine.protect.breaker.statistics import BreakerStatistics, statistics_of
 from policy_engine.protect.invocation import UNFINISHED, tell_nobody
 
 P = ParamSpec("P")
@@ -32,18 +34,7 @@ R = TypeVar("R")
 Publish = Callable[[Event], None]
 
 _system_clock = SystemClock()
-
-
-class _ProcessRandom(Random):
-    """Spreads open times, guards no secret; each process has its own, or all of a server would probe at once."""
-
-    def after_fork(self) -> None:
-        """Begin anew from the system's randomness."""
-        self.seed()
-
-
-_random = _ProcessRandom()
-survives_fork(_random)
+_random = ProcessRandom()
 
 
 class CircuitBreaker:
@@ -148,29 +139,8 @@ class CircuitBreaker:
     def statistics(self) -> BreakerStatistics:
         """Return its numbers at this moment."""
         with self._lock:
-            machine, now = self.machine, self.monotonic()
-            state, since = machine.shown(now)
-            successes, reading = machine.successes, machine.reading(now)
-            return BreakerStatistics(
-                name=self.name,
-                state=state,
-                since=self._wall(since, now),
-                reason=machine.reason,
-                calls=successes + machine.failures + machine.neutral,
-                successes=successes,
-                failures=machine.failures,
-                neutral=machine.neutral,
-                refused=machine.refusals.read(),
-                slow=machine.slow,
-                late=machine.late,
-                transitions=machine.transitions,
-                retry_after=machine.retry_after(now),
-                counted=reading.calls,
-                counted_failures=reading.failed,
-                counted_slow=reading.slow,
-                would_be=None if machine.twin is None else machine.twin.shown(now)[0],
-                would_refuse=0 if machine.twin is None else machine.twin.refusals.read(),
-            )
+            now = self.monotonic()
+            return statistics_of(self.name, self.machine, now, self._clock.time())
 
     def reset(self, reason: str = "reset") -> None:
         """Go back to the ordinary state, and forget what led away from it; the totals stay."""
@@ -290,22 +260,13 @@ class CircuitBreaker:
                 self._delivers = True
                 change, now = self.machine.news.pop(0), self.monotonic()
             try:
-                event = self._event(change, self._wall(change.at, now))
+                event = change.event(self.name, self._clock.time() - (now - change.at))
                 if self._publish is not None:
                     self._publish(event)
             except Exception as fault:  # noqa: BLE001  a listener must not keep a breaker from opening
                 self._fault(f'a listener of breaker "{self.name}"', fault)
             finally:
                 self._delivers = False
-
-    def _event(self, change: Transition, time: float) -> Event:
-        if change.enforced:
-            return BreakerChanged(time, self.name, change.before, change.after, change.reason)
-        would = f"{change.before.value} -> {change.after.value} ({change.reason})"
-        return ShadowDecision(time, "breaker", self.name, would)
-
-    def _wall(self, moment: float, now: float) -> float:
-        return self._clock.time() - (now - moment)
 
     def after_fork(self) -> None:
         """Make the lock anew in a child."""

@@ -18,7 +18,7 @@ from policy_engine.protect.steps import guard_async_generator, guard_generator
 
 if TYPE_CHECKING:
     from policy_engine.protect.breaker.breaker import CircuitBreaker
-    from policy_engine.protect.breaker.machine import Permit
+    from policy_engine.protect.breaker.permit import Permit
 
 Function = Callable[..., Any]
 

@@ -16,47 +16,17 @@ from __future__ import annotations
 
 import math
 from random import Random
-from typing import NamedTuple
 
 from policy_engine.model import BreakerState
 from policy_engine.protect.breaker.open_time import open_time
 from policy_engine.protect.breaker.options import BreakerOptions, enforced
+from policy_engine.protect.breaker.permit import Permit, Refusal, Transition
 from policy_engine.protect.breaker.tally import FAILED, GOOD, SLOW, Reading, Tally
 from policy_engine.protect.breaker.ticks import Ticks
 from policy_engine.protect.breaker.windows import make_tally
 
 CLOSED, OPEN, HALF_OPEN = BreakerState.CLOSED, BreakerState.OPEN, BreakerState.HALF_OPEN
 FORCED_OPEN, DISABLED, METRICS_ONLY = BreakerState.FORCED_OPEN, BreakerState.DISABLED, BreakerState.METRICS_ONLY
-
-
-class Permit:
-    """Leave for a call: shared by all calls of an era without bounds, one for each probe, whose lease ``expires``.
-
-    ``twin`` is the leave that a machine would have given which is enforced, and that machine.
-    """
-
-    __slots__ = ("era", "expires", "twin")
-
-    def __init__(self, era: int, expires: float, twin: tuple[Machine, Permit] | None = None) -> None:
-        self.era = era
-        self.expires = expires
-        self.twin = twin
-
-
-class Refusal(NamedTuple):
-    """No leave; ask again in so many seconds, ``math.inf`` where only an order will change it."""
-
-    retry_after: float
-
-
-class Transition(NamedTuple):
-    """One change of state, at a monotonic time."""
-
-    at: float
-    before: BreakerState
-    after: BreakerState
-    reason: str
-    enforced: bool = True
 
 
 class Machine:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from policy_engine.protect.breaker.breaker import CircuitBreaker
-    from policy_engine.protect.breaker.machine import Permit
+    from policy_engine.protect.breaker.permit import Permit
 
 
 class BreakerPassage:

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from policy_engine.model import BreakerState
+from policy_engine.protect.breaker.machine import Machine
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,3 +66,29 @@ class BreakerStatistics:
             "failure_rate": self.failure_rate,
             "slow_rate": self.slow_rate,
         }
+
+
+def statistics_of(name: str, machine: Machine, now: float, time: float) -> BreakerStatistics:
+    """Read ``machine``, under its lock, at a monotonic ``now`` which is ``time`` in seconds since 1970."""
+    state, since = machine.shown(now)
+    successes, reading, twin = machine.successes, machine.reading(now), machine.twin
+    return BreakerStatistics(
+        name=name,
+        state=state,
+        since=time - (now - since),
+        reason=machine.reason,
+        calls=successes + machine.failures + machine.neutral,
+        successes=successes,
+        failures=machine.failures,
+        neutral=machine.neutral,
+        refused=machine.refusals.read(),
+        slow=machine.slow,
+        late=machine.late,
+        transitions=machine.transitions,
+        retry_after=machine.retry_after(now),
+        counted=reading.calls,
+        counted_failures=reading.failed,
+        counted_slow=reading.slow,
+        would_be=None if twin is None else twin.shown(now)[0],
+        would_refuse=0 if twin is None else twin.refusals.read(),
+    )

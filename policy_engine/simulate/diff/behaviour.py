@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 from policy_engine.compile import Policy
 from policy_engine.degrade.degradation import TICK
 from policy_engine.model import BreakerChanged, ErrorInfo, Event, LevelChanged, Occurrence
-from policy_engine.protect.breaker.machine import Refusal
+from policy_engine.protect.breaker import Refusal
 from policy_engine.simulate.inputs import Input
 from policy_engine.simulate.reading import Found
 from policy_engine.simulate.replay import OpenReader, Replay, reading
