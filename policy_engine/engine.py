@@ -24,7 +24,7 @@ from policy_engine.degrade import FunctionDecorators, GracefulDegradation
 from policy_engine.errors import CallRefusedError, DiagnosticLike, PolicyError, UnknownNameError
 from policy_engine.events import EventBus, Subscriber
 from policy_engine.handled import mark, seen
-from policy_engine.metrics import Metric, MetricSet, open_breakers
+from policy_engine.metrics import Gauge, LoopLag, Metric, MetricSet, ProcessGauges, open_breakers
 from policy_engine.model import (
     BreakerChanged,
     ErrorHandled,
@@ -80,6 +80,9 @@ class Engine:
         self._bus = EventBus(self.clock.time)
         self._registered: dict[str, Callable[..., object]] = {}
         self._statistics = Statistics(labels=bounds.labels, fingerprints=bounds.fingerprints)
+        self._loops = LoopLag()
+        # What this process is like while it replays or tests says nothing about the one that it is about.
+        self._gauges: dict[str, Gauge] = {} if dry else self._own_gauges()
         self._active = _Active(policy, self._metric_set(policy, None))
         self._protections = Protections(self, self._random)
         self.degradation = GracefulDegradation(
@@ -304,6 +307,26 @@ class Engine:
             known = ", ".join(sorted(self._registered)) or "none"
             raise UnknownNameError(f'no function is registered as "{name}" (registered: {known})') from None
 
+    def supply(self, name: str, gauge: Gauge) -> None:
+        """Let ``gauge`` give the values of the metric ``name``, which policies may then compare: ``"shop.queue"``.
+
+        It is called with the metric, whose filters are in ``metric.filter_table()``, often and from any thread, and
+        returns a number, or ``None`` where there is no data.
+        """
+        with self._lock:
+            self._gauges = {**self._gauges, name: gauge}
+            self._active.metrics.supply(name, gauge)
+
+    def follow_loop(self) -> Callable[[], None]:
+        """Measure the metric ``loop_lag`` on the asyncio loop that runs here, until it ends or the result is called.
+
+        Raises:
+            RuntimeError: no loop runs here.
+        """
+        from asyncio import get_running_loop  # here, because only a program that runs a loop should pay for it
+
+        return self._loops.follow(get_running_loop())
+
     def level(self, component: str = "") -> str:
         """Return the level that code here runs at: the service's, or that of one of its components."""
         return self.degradation.level(component)
@@ -423,11 +446,16 @@ class Engine:
         now = self.clock.monotonic()
         self._active.metrics.call_finished(call, seconds, failed=failed, slow=slow, now=now, breaker=breaker)
 
+    def _own_gauges(self) -> dict[str, Gauge]:
+        return {"loop_lag": self._loops.gauge, **ProcessGauges(self.clock.monotonic).gauges()}
+
     def _metric_set(self, policy: Policy, old: MetricSet | None) -> MetricSet:
         metrics = MetricSet(policy.metrics, on_fault=self._bus.fault)
         if old is not None:
             metrics.carry_over(old)
         metrics.supply("open_breakers", open_breakers(lambda: self._protections.states()))
+        for name, gauge in self._gauges.items():
+            metrics.supply(name, gauge)
         return metrics
 
     def _read_metrics(self, metrics: Collection[Metric]) -> Mapping[Metric, float | None]:

@@ -69,7 +69,9 @@ def values_of(document: Document, metric: Metric, limits: tuple[float, ...]) -> 
 def _domain(document: Document, metric: Metric) -> tuple[float, float, bool]:
     """The lowest and highest value of a metric, and whether it only takes whole ones."""
     filters = metric.filter_table()
-    if metric.name == "error_ratio" or (metric.name == "open_breakers" and filters.get("share") is True):
+    if metric.name in ("error_ratio", "memory_share", "cpu_share") or (
+        metric.name == "open_breakers" and filters.get("share") is True
+    ):
         return 0.0, 1.0, False
     if metric.name == "open_breakers" and "breakers" in filters:
         return 0.0, _most_open(document.data.get("breakers", {}), filters["breakers"]), True

@@ -2,8 +2,10 @@
 
 from policy_engine.metrics.conditions import Condition, compile_comparison, compile_condition, has_comparison
 from policy_engine.metrics.gauges import open_breakers
+from policy_engine.metrics.loop_lag import LoopLag
 from policy_engine.metrics.metric import ERROR_COUNTS, EVENT_COUNTS, Metric, metric
 from policy_engine.metrics.metric_set import Gauge, MetricSet
+from policy_engine.metrics.process import ProcessExtraMissingError, ProcessGauges
 from policy_engine.metrics.windows import SlidingCount
 
 __all__ = [
@@ -11,8 +13,11 @@ __all__ = [
     "EVENT_COUNTS",
     "Condition",
     "Gauge",
+    "LoopLag",
     "Metric",
     "MetricSet",
+    "ProcessExtraMissingError",
+    "ProcessGauges",
     "SlidingCount",
     "compile_comparison",
     "compile_condition",
