@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import gc
 import os
 import sys
 from collections.abc import Mapping
@@ -51,9 +52,7 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
 
 def run(arguments: argparse.Namespace) -> int:
     """Check, print, and return the exit code."""
-    checked = check_layers(
-        [arguments.paths], run_plugins=not arguments.no_plugins, advice=True, resolve=arguments.resolve
-    )
+    checked = _check(arguments)
     could_not_run = any(diagnostic.code in _COULD_NOT_BE_READ for diagnostic in checked.diagnostics)
     if arguments.format == "text":
         _print_findings(checked, sys.stderr if could_not_run else sys.stdout)
@@ -64,6 +63,17 @@ def run(arguments: argparse.Namespace) -> int:
     if could_not_run:
         return Exit.COULD_NOT_RUN
     return Exit.FINDINGS if failed(checked.diagnostics, strict=arguments.strict) else Exit.CLEAN
+
+
+def _check(arguments: argparse.Namespace) -> CheckResult:
+    # All that is read is kept to the end; looking for garbage among it takes a sixth of the time.
+    gc.disable()
+    try:
+        return check_layers(
+            [arguments.paths], run_plugins=not arguments.no_plugins, advice=True, resolve=arguments.resolve
+        )
+    finally:
+        gc.enable()
 
 
 def _print_for_machines(checked: CheckResult, form: str, *, strict: bool) -> None:

@@ -30,6 +30,7 @@ _STEPS: tuple[Path, ...] = (
     ("recovery", "strategies", "*", "escalate", "*"),
     ("recovery", "strategies", "*", "verify"),
 )
+_NESTING = frozenset({"any", "all", "not"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +93,9 @@ def nested(part: Part) -> Iterator[Part]:
     if not isinstance(part.value, dict):
         return
     yield part
+    # Most tables hold no others, and every one of thousands is asked several times.
+    if _NESTING.isdisjoint(part.value):
+        return
     for pattern in (("any", "*"), ("all", "*"), ("not",)):
         for inner in at(part.value, pattern):
             yield from nested(Part((*part.path, *inner.path), inner.value))

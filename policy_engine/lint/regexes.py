@@ -14,6 +14,7 @@ import re2
 from policy_engine.lint.parts import Part, conditions, match_tables, texts_of
 from policy_engine.policy import Diagnostic, Document
 from policy_engine.policy.diagnostics import finding
+from policy_engine.policy.document import Path
 from policy_engine.policy.inside import locate_inside
 from policy_engine.policy.schema.wording import quoted
 
@@ -70,16 +71,17 @@ def _patterns(data: Any) -> Iterator[Part]:
 
 def _in_texts(table: Part) -> Iterator[Part]:
     for key in _TEXTS:
-        yield from _in_text(Part((*table.path, key), table.value.get(key)))
+        if key in table.value:
+            yield from _in_text(table, (key,), table.value[key])
     for key in _BY_NAME:
         named = table.value.get(key)
         for name, value in named.items() if isinstance(named, dict) else ():
-            yield from _in_text(Part((*table.path, key, name), value))
+            yield from _in_text(table, (key, name), value)
 
 
-def _in_text(part: Part) -> Iterator[Part]:
-    if isinstance(part.value, dict) and "regex" in part.value:
-        yield from texts_of(Part((*part.path, "regex"), part.value["regex"]))
+def _in_text(table: Part, path: Path, value: Any) -> Iterator[Part]:
+    if isinstance(value, dict) and "regex" in value:
+        yield from texts_of(Part((*table.path, *path, "regex"), value["regex"]))
 
 
 def _refused(document: Document, part: Part, said: str) -> Diagnostic:

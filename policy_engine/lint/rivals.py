@@ -7,6 +7,7 @@ same place. Missing a rival costs a finding; it never makes a wrong one.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
 from policy_engine.match.ancestry import ancestors
@@ -16,10 +17,15 @@ from policy_engine.model import short_name
 
 Token = tuple[str, str]
 
+_literals = lru_cache(maxsize=4096)(required_literals)
+
 _TEXTS = ("equals", "contains", "starts_with", "ends_with")
 _COMBINED = frozenset({"any", "all", "not"})
 _IN_WORDS = frozenset({"message", "exception_name"})
 """Kinds of tokens that stand within texts; all others are equal or different."""
+
+_NO_PLACES = _COMBINED | _IN_WORDS | {"exception"}
+"""Keys with tokens of their own."""
 
 _LONGEST_TEXT = 200
 
@@ -49,24 +55,23 @@ class Rivals:
     def _of(self, table: Mapping[str, Any]) -> set[int]:
         found: set[int] = set()
         for alternatives in _held(table):
-            found |= self._of_all(alternatives)
+            found |= _common(map(self._asking_for, alternatives))
         if "any" in table:
             found |= _common(self._of(inner) for inner in table["any"])
         for inner in table.get("all", ()):
             found |= self._of(inner)
         return found
 
-    def _of_all(self, alternatives: Sequence[Iterable[Token]]) -> set[int]:
-        """Numbers of the rules that ask for something of each alternative."""
-        return _common(
-            {
-                number
-                for kind, text in tokens
-                for piece in (self._words_in(text) if kind in _IN_WORDS else (text,))
-                for number in self._by_token.get((kind, piece), ())
-            }
-            for tokens in alternatives
-        )
+    def _asking_for(self, tokens: Iterable[Token]) -> set[int]:
+        """Numbers of the rules that ask for one of ``tokens``, or for a word that stands in one."""
+        found: set[int] = set()
+        for token in tokens:
+            if token[0] in _IN_WORDS:
+                for piece in self._words_in(token[1]):
+                    found.update(self._by_token.get((token[0], piece), ()))
+            elif token in self._by_token:
+                found.update(self._by_token[token])
+        return found
 
     def _words_in(self, text: str) -> Iterator[str]:
         text = text[:_LONGEST_TEXT]
@@ -131,7 +136,7 @@ def _words(kind: str, spec: Any) -> Iterator[Token]:
                 yield kind, str(text).lower()
             else:
                 yield "regex", text
-                yield from ((kind, literal) for literal in required_literals(text) or () if literal)
+                yield from ((kind, literal) for literal in _literals(text) or () if literal)
 
 
 def _equal_values(table: Mapping[str, Any]) -> Iterator[list[Token]]:
@@ -147,6 +152,6 @@ def _places(table: Mapping[str, Any]) -> list[Token]:
     for key, value in table.items():
         if key in ("attributes", "context"):
             places += [("place", f"{key}.{name}") for name in value]
-        elif key not in _COMBINED | _IN_WORDS:
+        elif key not in _NO_PLACES:
             places.append(("place", key))
     return places

@@ -1,19 +1,18 @@
 """Rules that can never decide: an earlier one takes all they would take, or nothing at all satisfies them.
 
 Proved, never guessed: what regular expressions leave open is not spoken of. Knows which rules are worth comparing, so
-that thousands are compared in the time that their loading takes.
+that thousands are compared in the time that their loading takes. RE2 must take all patterns.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 from typing import Any
-
-import re2
 
 from policy_engine.lint.parts import match_roots
 from policy_engine.lint.rivals import Rivals
-from policy_engine.match.containment import Formula, formula, is_empty, takes_all_of
+from policy_engine.match.containment import formula, is_empty, takes_all_of
 from policy_engine.policy import Diagnostic, Document
 from policy_engine.policy.diagnostics import Place, finding
 from policy_engine.policy.schema.wording import quoted
@@ -27,25 +26,24 @@ def shadowed_rules(document: Document) -> Iterator[Diagnostic]:
     """Yield a finding for each rule whose errors an earlier one takes, with the first that does."""
     rules: list[Mapping[str, Any]] = document.data.get("rules", [])
     rivals = Rivals()
-    formulas: dict[int, Formula] = {}
+    asked = lru_cache(maxsize=None)(lambda number: formula(rules[number]["match"]))
     for number, rule in enumerate(rules):
-        if not _readable(rule["match"]):
+        match = rule["match"]
+        possible = rivals.of(match)
+        if not _is_plain(match) and is_empty(asked(number)):
             continue
-        asked = formulas[number] = formula(rule["match"])
-        if not _is_empty(rule["match"], asked):
-            earlier = (each for each in rivals.of(rule["match"]) if takes_all_of(formulas[each], asked))
-            first = next(earlier, None)
-            if first is not None:
-                yield _shadowed(document, rules, number, first, same=takes_all_of(asked, formulas[first]))
-            # One that is only watched takes nothing from those behind it.
-            if rule.get("enforce", True):
-                rivals.add(number, rule["match"])
+        first = next((each for each in possible if takes_all_of(asked(each), asked(number))), None)
+        if first is not None:
+            yield _shadowed(document, rules, number, first, same=takes_all_of(asked(number), asked(first)))
+        # One that is only watched takes nothing from those behind it.
+        if rule.get("enforce", True):
+            rivals.add(number, match)
 
 
 def never_matching(document: Document) -> Iterator[Diagnostic]:
     """Yield a finding for each match table that contradicts itself."""
     for part in match_roots(document.data):
-        if not _is_plain(part.value) and _readable(part.value) and is_empty(formula(part.value)):
+        if not _is_plain(part.value) and is_empty(formula(part.value)):
             yield finding(
                 "PE603",
                 "nothing can match this: its keys contradict each other",
@@ -78,10 +76,6 @@ def _shadowed(document: Document, rules: list[Mapping[str, Any]], number: int, f
     )
 
 
-def _is_empty(table: Mapping[str, Any], asked: Formula) -> bool:
-    return not _is_plain(table) and is_empty(asked)
-
-
 def _is_plain(table: Mapping[str, Any]) -> bool:
     """Whether a table asks for one thing alone, or for one of each of several places: that can always be."""
     if not _COMBINED.isdisjoint(table) or table.keys() >= {"exception", "exception_name"}:
@@ -93,27 +87,3 @@ def _asks_once(key: str, value: Any) -> bool:
     if not isinstance(value, Mapping):
         return True
     return len(value) == 1 and (key not in _NAMED or all(_asks_once("", each) for each in value.values()))
-
-
-def _readable(table: Mapping[str, Any]) -> bool:
-    """Whether RE2 takes all patterns in a table: what others mean cannot be told."""
-    options = re2.Options()
-    options.log_errors = False
-    try:
-        for pattern in _patterns(table):
-            re2.compile(pattern, options)
-    except re2.error:
-        return False
-    return True
-
-
-def _patterns(value: Any) -> Iterator[str]:
-    if isinstance(value, list):
-        for item in value:
-            yield from _patterns(item)
-    elif isinstance(value, Mapping):
-        for key, item in value.items():
-            if key == "regex":
-                yield from item if isinstance(item, list) else [item]
-            else:
-                yield from _patterns(item)
