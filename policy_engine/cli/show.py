@@ -23,8 +23,8 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     parser = subparsers.add_parser(
         "show",
         help="print the policy that holds, and where each entry comes from",
-        description="Print one TOML file that means the same as all files and layers of a policy. Values that come "
-        "from environment variables are in it.",
+        description="Print one TOML file that means the same as all files and layers of a policy. Texts from "
+        "environment variables that are no durations are named by their variable.",
         epilog=_EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )

@@ -61,6 +61,16 @@ class Document:
                 return _of_entry(pieces, steps[cut:])
         return _inside([Part(file, (), file.data) for file in self.files], steps)
 
+    @property
+    def holds_variables(self) -> bool:
+        """Whether environment variables were replaced anywhere."""
+        return any(file.written for file in self.files)
+
+    def as_written(self, path: Sequence[str | int]) -> str | None:
+        """Return a text as its file has it, where environment variables were replaced in it."""
+        parts = self.parts(path)
+        return parts[0].file.written.get(parts[0].path) if parts else None
+
     def place(self, part: Part, *, key: bool = False) -> Span | None:
         """Return where a piece of a file stands."""
         found = self._found(part)

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import os
 import tomllib
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -23,11 +23,15 @@ _MAX_BYTES = 32 * 1024 * 1024
 
 @dataclass(frozen=True, slots=True)
 class SourceFile:
-    """One file of a policy: its name as the user gave it, its text without a BOM, and its data."""
+    """One file of a policy: its name as the user gave it, its text without a BOM, and its data.
+
+    ``written`` has, by their paths, the texts in which environment variables were replaced, as they stand in the file.
+    """
 
     name: str
     text: str
     data: dict[str, Any]
+    written: Mapping[tuple[str | int, ...], str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

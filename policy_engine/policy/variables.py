@@ -34,7 +34,7 @@ def substituted(file: SourceFile, environment: Mapping[str, str] = os.environ) -
     for path, text in texts:
         value = _replaced(file, path, text, environment, findings)
         data = _with(data, path, value)
-    return replace(file, data=data), findings
+    return replace(file, data=data, written=dict(texts)), findings
 
 
 def escaped(text: str) -> str:

@@ -12,6 +12,7 @@ from pathlib import Path as FilePath
 from typing import Any
 
 from policy_engine.policy.document import Document, Path
+from policy_engine.policy.durations import seconds
 from policy_engine.policy.merge import NAME_TABLES, NAMED_LISTS
 from policy_engine.policy.variables import escaped, takes_variables
 
@@ -58,7 +59,7 @@ def _section(document: Document, path: Path) -> Iterator[str]:
 
 
 def _entry(document: Document, path: Path, header: Path, table: Mapping[str, Any], *, is_item: bool) -> str:
-    nested: Any = _escaped(table, path)
+    nested: Any = _escaped(document, table, path)
     for step in reversed(header):
         nested = {step: nested}
     text = _dumped(nested)
@@ -69,13 +70,28 @@ def _entry(document: Document, path: Path, header: Path, table: Mapping[str, Any
     return "".join(f"# {line}\n" for line in _origins(document, path, table)) + text
 
 
-def _escaped(value: Any, path: Path) -> Any:
+def _escaped(document: Document, value: Any, path: Path) -> Any:
     """The value with each text as it has to be written where variables are replaced."""
     if isinstance(value, dict):
-        return {key: _escaped(item, (*path, key)) for key, item in value.items()}
+        return {key: _escaped(document, item, (*path, key)) for key, item in value.items()}
     if isinstance(value, list):
-        return [_escaped(item, (*path, index)) for index, item in enumerate(value)]
-    return escaped(value) if isinstance(value, str) and "${" in value and takes_variables(path) else value
+        return [_escaped(document, item, (*path, index)) for index, item in enumerate(value)]
+    if not isinstance(value, str) or not ("${" in value or document.holds_variables) or not takes_variables(path):
+        return value
+    hidden = hidden_text(document, value, path)
+    return escaped(value) if hidden is None else hidden
+
+
+def hidden_text(document: Document, text: str, path: Path) -> str | None:
+    """Return how a text is written whose value may be a secret: any from the environment that is no duration."""
+    written = document.as_written(path)
+    if written is None:
+        return None
+    try:
+        seconds(text)
+    except ValueError:
+        return written
+    return None
 
 
 def _origins(document: Document, path: Path, table: Mapping[str, Any]) -> Iterator[str]:

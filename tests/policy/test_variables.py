@@ -13,6 +13,7 @@ from policy_engine.policy.files import SourceFile
 from policy_engine.policy.schema import validator
 from policy_engine.policy.variables import substituted, takes_variables
 from policy_engine.policy.written import as_toml
+from policy_engine.simulate.diff import compare_meaning
 
 
 def calls(text: str, **environment: str) -> Any:
@@ -111,6 +112,27 @@ def test_the_schema_says_where_variables_stand(path: tuple[str | int, ...], take
 def test_the_schema_that_a_policy_is_held_against_knows_no_variable_any_more() -> None:
     schema = validator._policy_validator().schema
     assert schema["$defs"]["duration"]["pattern"] == PATTERN
+
+
+def test_what_may_be_a_secret_is_shown_by_its_variable(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOOK", "https://hooks.example/s3cr3t")
+    monkeypatch.setenv("LIMIT", "4s")
+    text = (
+        "calls.x.timeout = '${LIMIT}'\n[[recovery.strategies]]\nname = 's'\nmatch.category = 'UNKNOWN'\n"
+        "steps = [{ action = 'webhook', url = '%s' }]\n"
+    )
+    (tmp_path / "a.toml").write_text(text % "${HOOK}", "utf-8")
+    (tmp_path / "b.toml").write_text(text % "https://old.example", "utf-8")
+    new, old = load([tmp_path / "a.toml"]).document, load([tmp_path / "b.toml"]).document
+    assert new is not None
+    assert old is not None
+    assert new.data["recovery"]["strategies"][0]["steps"][0]["url"] == "https://hooks.example/s3cr3t"
+    shown = as_toml(new)
+    assert "${HOOK}" in shown
+    assert 'timeout = "4s"' in shown
+    (change,) = compare_meaning(old, new)
+    assert "${HOOK}" in change.details[0].after
+    assert "s3cr3t" not in shown + str(change)
 
 
 def test_what_is_shown_means_the_same_where_variables_are_replaced(

@@ -13,6 +13,7 @@ from typing import Any
 from policy_engine.policy.document import Document, Path
 from policy_engine.policy.merge import NAME_TABLES, NAMED_LISTS
 from policy_engine.policy.schema.wording import toml
+from policy_engine.policy.written import hidden_text
 from policy_engine.simulate.diff.normal import normal, normal_entry
 
 _FIRST_DECIDES: frozenset[Path] = frozenset({("rules",), ("severity", "adjust"), ("recovery", "strategies")})
@@ -76,7 +77,9 @@ class _Entry:
 def _list(document: Document, path: Path) -> dict[str, _Entry]:
     items = _at(document.data, path) or ()
     return {
-        item["name"]: _Entry(item, normal_entry(item, (*path, index)), document, (*path, index))
+        item["name"]: _Entry(
+            _shown(document, item, (*path, index)), normal_entry(item, (*path, index)), document, (*path, index)
+        )
         for index, item in enumerate(items)
     }
 
@@ -87,9 +90,23 @@ def _table(document: Document, path: Path) -> dict[str, _Entry]:
         inherited = tables.get(_DEFAULT, {})
         tables = {_DEFAULT: inherited, **{name: {**inherited, **table} for name, table in tables.items()}}
     return {
-        name: _Entry(table, normal_entry(table, (*path, name)), document, (*path, name))
+        name: _Entry(
+            _shown(document, table, (*path, name)), normal_entry(table, (*path, name)), document, (*path, name)
+        )
         for name, table in tables.items()
     }
+
+
+def _shown(document: Document, value: Any, path: Path) -> Any:
+    """The value as people may see it: what came from the environment, and may be secret, by its variable."""
+    if not document.holds_variables:
+        return value
+    if isinstance(value, dict):
+        return {key: _shown(document, item, (*path, key)) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_shown(document, item, (*path, index)) for index, item in enumerate(value)]
+    hidden = hidden_text(document, value, path) if isinstance(value, str) else None
+    return value if hidden is None else hidden
 
 
 def _entries(old: Mapping[str, _Entry], new: Mapping[str, _Entry], what: str) -> Iterator[Change]:
