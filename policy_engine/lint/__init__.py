@@ -10,6 +10,7 @@ from policy_engine.lint.exceptions import unresolved_exceptions
 from policy_engine.lint.expressions import expressions
 from policy_engine.lint.names import Named
 from policy_engine.lint.parameters import wrong_parameters
+from policy_engine.lint.parts import conditions, match_tables
 from policy_engine.lint.references import unknown_names
 from policy_engine.lint.regexes import refused_regexes
 from policy_engine.lint.releases import ambiguous_releases
@@ -43,12 +44,13 @@ def lint(
     ``complete`` is false where plugins were not loaded; ``presumed`` are names to count as defined.
     """
     schemas = {name: action.schema for name, action in actions.items()} if isinstance(actions, Mapping) else {}
+    tables = [*match_tables(document.data), *conditions(document.data)]
     return [
         *unknown_names(document, actions, _named_by(schemas), presumed, complete=complete),
         *wrong_parameters(document, schemas),
-        *refused_regexes(document),
+        *refused_regexes(document, tables),
         *wrong_templates(document),
-        *expressions(document),
+        *expressions(document, tables),
         *ambiguous_releases(document),
     ]
 

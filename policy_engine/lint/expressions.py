@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
-from policy_engine.lint.parts import conditions, match_tables
+from policy_engine.lint.parts import Part
 from policy_engine.policy import Diagnostic, Document
 from policy_engine.policy.diagnostics import finding
 
 
-def expressions(document: Document) -> Iterator[Diagnostic]:
-    """Yield a finding for each expression."""
-    for table in (*match_tables(document.data), *conditions(document.data)):
+def expressions(document: Document, tables: Iterable[Part]) -> Iterator[Diagnostic]:
+    """Yield a finding for each expression in the match tables and conditions of a document."""
+    for table in tables:
         if "expr" in table.value:
             span = document.locate((*table.path, "expr"), key=True)
             message = "expressions are not evaluated by this version"

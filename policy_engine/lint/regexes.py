@@ -6,12 +6,12 @@ RE2 matches in linear time whatever the pattern and the text, and pays with look
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import re2
 
-from policy_engine.lint.parts import Part, conditions, match_tables, texts_of
+from policy_engine.lint.parts import Part, texts_of
 from policy_engine.policy import Diagnostic, Document
 from policy_engine.policy.diagnostics import finding
 from policy_engine.policy.document import Path
@@ -50,19 +50,19 @@ _REASONS: tuple[tuple[str, tuple[str, str | None]], ...] = (
 )
 
 
-def refused_regexes(document: Document) -> Iterator[Diagnostic]:
-    """Yield a finding for each pattern in the policy that RE2 refuses."""
+def refused_regexes(document: Document, tables: Iterable[Part]) -> Iterator[Diagnostic]:
+    """Yield a finding for each pattern in the match tables and conditions of a document that RE2 refuses."""
     options = re2.Options()
     options.log_errors = False
-    for part in _patterns(document.data):
+    for part in _patterns(tables):
         try:
             re2.compile(part.value, options)
         except re2.error as error:
             yield _refused(document, part, error.args[0].decode(errors="replace"))
 
 
-def _patterns(data: Any) -> Iterator[Part]:
-    for table in (*match_tables(data), *conditions(data)):
+def _patterns(tables: Iterable[Part]) -> Iterator[Part]:
+    for table in tables:
         yield from _in_texts(table)
         cause = table.value.get("cause")
         if isinstance(cause, dict):
