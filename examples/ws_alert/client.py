@@ -23,6 +23,7 @@ from ws_alert.error_handler import (
     CircuitOpenError,
     DegradedError,
     critical_function,
+    degradable,
     get_error_handler,
     handle_error,
 )
@@ -134,10 +135,14 @@ class WebSocketClient:
 
     async def dispatch(self, alert: Alert) -> None:
         """Hand ``alert`` to every handler; one that fails keeps it from no other."""
-        deliver = deliver_critical if alert.priority is Priority.CRITICAL else deliver_alert
+        critical = alert.priority is Priority.CRITICAL
         for handler in self._handlers:
             try:
-                await deliver(handler, alert)
+                if critical:
+                    await deliver_critical(handler, alert)
+                else:
+                    admit_alert()
+                    await deliver_alert(handler, alert)
             except DegradedError as refusal:
                 self.counts["undelivered"] += 1
                 log.warning("alert %s not delivered: %s", alert.id, refusal)
@@ -150,6 +155,11 @@ class WebSocketClient:
     def _handle(self, error: Exception, function: str, **context: object) -> None:
         info = handle_error(error, module="WebSocketClient", function=function, context={"uri": self.uri, **context})
         log.warning("%s %s in %s: %s", info.severity, info.category, function, info.message)
+
+
+@degradable("deliver_alert")
+def admit_alert() -> None:
+    """Let an alert that can wait pass, where the policy says; everywhere if it does not. Raises `DegradedError`."""
 
 
 async def deliver_alert(handler: Handler, alert: Alert) -> None:

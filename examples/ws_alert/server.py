@@ -46,6 +46,8 @@ class AlertServer:
         self.accepted = 0
         self._server: Server | None = None
         self._clients: set[ServerConnection] = set()
+        self.connected = asyncio.Event()
+        """Set while a client is there that is not being sent away."""
 
     @property
     def uri(self) -> str:
@@ -96,7 +98,9 @@ class AlertServer:
     async def _meet(self, client: ServerConnection) -> None:
         behaviour = self.behaviour
         self.accepted += 1
-        self._clients.add(client)
+        if not behaviour.drop and behaviour.close is None:
+            self._clients.add(client)
+            self.connected.set()
         try:
             for message in behaviour.send:
                 await client.send(message, text=True)
@@ -109,6 +113,8 @@ class AlertServer:
             pass  # the client went first
         finally:
             self._clients.discard(client)
+            if not self._clients:
+                self.connected.clear()
 
 
 async def serve_forever(port: int, *, every: float = 1.0) -> None:

@@ -1,10 +1,11 @@
 """A module-level error handler of its own, in virtual time, for each test of the bot."""
 
-import pytest
-from ws_alert import client
+from collections.abc import Iterator
 
-from policy_engine import ComprehensiveErrorHandler, Engine, Policy, VirtualClock, critical_function, load_policy
-from policy_engine import handler as service
+import pytest
+
+from policy_engine import ComprehensiveErrorHandler, Engine, Policy, VirtualClock, load_policy
+from policy_engine.handler import set_error_handler
 
 
 @pytest.fixture(scope="session")
@@ -18,10 +19,11 @@ def clock() -> VirtualClock:
 
 
 @pytest.fixture
-def handler(shipped: Policy, clock: VirtualClock, monkeypatch: pytest.MonkeyPatch) -> ComprehensiveErrorHandler:
+def handler(
+    shipped: Policy, clock: VirtualClock, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[ComprehensiveErrorHandler]:
     fresh = ComprehensiveErrorHandler(Engine(shipped, clock=clock))
-    monkeypatch.setattr(service, "_handler", fresh)
-    # A decorated function stays with the handler of its first call, and a process has but one.
-    monkeypatch.setattr(client, "deliver_critical", critical_function(client.deliver_critical.__wrapped__))
     monkeypatch.setenv("NO_PROXY", "*")
-    return fresh
+    before = set_error_handler(fresh)
+    yield fresh
+    set_error_handler(before)
