@@ -56,6 +56,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     except BrokenPipeError:
         _forget_output()
         return Exit.CLOSED_PIPE
+    except OSError as error:
+        _forget_output()
+        print(f"policy-engine: {_said_of(error)}", file=sys.stderr)
     except Exception as fault:  # noqa: BLE001  the last resort: whatever it is, nobody should have to read a traceback
         _report(fault)
     return Exit.COULD_NOT_RUN
@@ -109,8 +112,15 @@ def _report(fault: Exception) -> None:
     )
 
 
+def _said_of(error: OSError) -> str:
+    where = f"{error.filename}: " if error.filename else "cannot write the output: "
+    return where + (error.strerror or str(error)).lower()
+
+
 def _write_utf_8() -> None:
-    """Write UTF-8 whatever the locale: policies and messages hold any text."""
+    """Write UTF-8 whatever the locale: policies and messages hold any text. A stream that was closed takes nothing."""
+    sys.stdout = sys.stdout or Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115  as long as the program
+    sys.stderr = sys.stderr or Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(encoding="utf-8", errors="backslashreplace")

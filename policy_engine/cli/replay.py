@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from textwrap import fill
@@ -93,6 +93,7 @@ def _run(arguments: argparse.Namespace) -> int:
     policy = load_policy_layers(arguments.policy or ())
     inputs = [Input(name) for name in arguments.files]
     _check(inputs)
+    _spare(inputs, {"--each": arguments.each, "--html": arguments.html, "--plot": arguments.plot})
     pictures = _pictures(arguments, policy)
     if arguments.each is None:
         summary = _replayed(arguments, policy, inputs, None, pictures)
@@ -178,6 +179,13 @@ def _check(inputs: list[Input]) -> None:
             raise CannotRunError(f"{each.shown}: {_reason(error)}") from error
 
 
+def _spare(inputs: list[Input], outputs: Mapping[str, str | None]) -> None:
+    """Refuse an output that is one of the inputs: to open it would empty it before it was read."""
+    for option, name in outputs.items():
+        if name is not None and any(each.is_file(name) for each in inputs):
+            raise CannotRunError(f"{option} {name}: this is one of the inputs, which it would overwrite")
+
+
 def _created(name: str) -> AbstractContextManager[TextIO]:
     if name == STANDARD_OUTPUT:
         return nullcontext(sys.stdout)
@@ -218,7 +226,9 @@ def _verdict(summary: ReplaySummary, forced: str | None) -> Exit:
     code = Exit.CLEAN
     for each in summary.inputs:
         if each.problem:
+            # What came before is shown; a script must not take the rest for calm.
             print(f"policy-engine: {each.name}: {each.problem}", file=sys.stderr)
+            code = Exit.COULD_NOT_RUN
         if not each.counts.lines:
             print(f"policy-engine: {each.name}: it is empty: there is nothing to replay", file=sys.stderr)
             code = Exit.COULD_NOT_RUN

@@ -24,6 +24,11 @@ class Input:
         """When it was last written: the year of log times that have none."""
         return now if self.name == STANDARD_INPUT else Path(self.name).stat().st_mtime
 
+    def is_file(self, name: str) -> bool:
+        """Whether ``name`` is this very file, be it by another path or a link."""
+        path = Path(name)
+        return self.name != STANDARD_INPUT and path.exists() and path.samefile(self.name)
+
     def probe(self) -> None:
         """See whether it can be opened; standard input always can.
 

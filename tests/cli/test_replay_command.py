@@ -110,10 +110,29 @@ def test_an_empty_input_is_never_a_success(tmp_path, capsys):
 def test_a_damaged_gzip_file_is_read_as_far_as_it_goes_and_said(tmp_path, capsys):
     whole = gzip.compress((GOLDEN / "shop.log").read_bytes() * 50)
     (tmp_path / "cut.gz").write_bytes(whole[:-20])
-    assert replay(str(tmp_path / "cut.gz")) == 0
+    assert replay(str(tmp_path / "cut.gz")) == 2
     printed = capsys.readouterr()
     assert " errors in " in printed.out
     assert "its gzip stream is damaged or cut short" in printed.err
+
+
+@pytest.mark.parametrize("option", ["--each", "--html", "--plot"])
+def test_an_output_that_is_an_input_is_refused_before_it_is_emptied(option, tmp_path, capsys):
+    log, link = tmp_path / "app.log", tmp_path / "link.svg"
+    log.write_text("ERROR:root:boom\n", encoding="utf-8")
+    link.symlink_to(log)
+    assert main(["replay", option, str(link), str(log)]) == 2
+    assert "is one of the inputs" in capsys.readouterr().err
+    assert log.read_text(encoding="utf-8") == "ERROR:root:boom\n"
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no device that is always full, which Linux has")
+def test_a_full_disk_is_said_in_one_line(tmp_path):
+    log = tmp_path / "app.log"
+    log.write_text("ERROR:root:boom\n", encoding="utf-8")
+    done = run("--each", "/dev/full", str(log))
+    assert done.returncode == 2
+    assert done.stderr.decode().splitlines() == ["policy-engine: cannot write the output: no space left on device"]
 
 
 def test_an_invalid_policy_ends_in_2_with_its_findings(tmp_path, capsys):
