@@ -37,6 +37,7 @@ from policy_engine.model import (
     ShadowDecision,
 )
 from policy_engine.observe import AlertRouter, Statistics
+from policy_engine.ports import EnginePorts
 from policy_engine.protect import CircuitBreaker, CircuitBreakerConfig, ProtectedBlock, Protection
 from policy_engine.protections import Protections
 from policy_engine.recover import Recovery, RecoveryManager, Script, all_succeed, await_recovery, wait_for_recovery
@@ -479,31 +480,3 @@ class Engine:
 
 def _as_recovered(info: ErrorInfo, recovery: Recovery | None) -> ErrorInfo:
     return info if recovery is None else replace(info, recovery_status=recovery.status)
-
-
-class EnginePorts:
-    """What a recovery action may reach of an engine."""
-
-    def __init__(self, engine: Engine, alerts: AlertRouter) -> None:
-        self._engine = engine
-        self._alerts = alerts
-
-    def breaker_reset(self, name: str) -> None:
-        """Close a breaker and forget its counts."""
-        self._engine.breaker(name).reset("recovery")
-
-    def breaker_force_open(self, name: str) -> None:
-        """Open a breaker for its recovery timeout."""
-        self._engine.breaker(name).force_open(reason="recovery")
-
-    def set_level(self, level: str, reason: str) -> None:
-        """Pin the service's level."""
-        self._engine.degradation.set_level(level, reason, author="recovery")
-
-    def alert(self, channel: str, text: str, info: ErrorInfo) -> None:
-        """Send a text to an alert channel."""
-        self._alerts.send(channel, text, info)
-
-    def registered(self, name: str) -> Callable[..., object]:
-        """Return the callable that the program registered under a name."""
-        return self._engine.registered(name)
