@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import csv
 from collections import Counter
+from pathlib import Path
 
 import pytest
 from simulate.reading_makers import read, shared_data
@@ -94,3 +95,10 @@ def test_a_system_log_gives_the_errors_of_its_table(name):
     expected = [(int(row["LineId"]), row["Content"].strip()) for row in rows if row.get("Level") in serious]
     assert [(each.line, each.occurrence.message) for each in found] == expected
     assert all(each.occurrence.time for each in found)
+
+
+def test_the_manual_shows_these_numbers():
+    page = (Path(__file__).parents[2] / "docs" / "replay.md").read_text("utf-8")
+    systems = {f"{name}_2k.log": (2000, errors, 0, 0) for name, (errors, _) in SYSTEMS.items()}
+    for name, numbers in {**SERVICES, **systems}.items():
+        assert f"| `{name}` | {' | '.join(f'{number:,}' for number in numbers)} |" in page
