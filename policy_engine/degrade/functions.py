@@ -3,7 +3,8 @@
 A call at its level looks at one attribute of its gate and runs. What leaves the outermost protection as an exception is
 reported once and raised unchanged. No `Border` is entered, which would cost more than all the rest: whether a wrapper
 is outermost is found out on the stack when a call has failed (see `policy_engine.boundary`). A generator is refused at
-its first item, as a generator function does nothing before; its fallback is the items.
+its first item, as a generator function does nothing before; its fallback is the items. A plain function that returns
+a coroutine or a generator (a lambda, another decorator's wrapper) is guarded until that ends.
 """
 
 from __future__ import annotations
@@ -12,11 +13,13 @@ import functools
 import sys
 from collections.abc import AsyncGenerator, AsyncIterable, Callable, Generator, Mapping, Sequence
 from inspect import isawaitable
-from typing import Any, ParamSpec, TypeVar, cast
+from types import AsyncGeneratorType, CoroutineType, FrameType, GeneratorType
+from typing import Any, ParamSpec, Protocol, TypeVar, cast
 
 from policy_engine.boundary import marks_border
 from policy_engine.callables import Kind, kind_of
 from policy_engine.degrade.gates import Gate, Host, Tier
+from policy_engine.errors import DegradedError
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -60,11 +63,49 @@ class FunctionDecorators:
         return cast("Callable[P, R]", functools.update_wrapper(marks_border(wrapper), function))
 
 
-def _wrap_plain(function: _Function, gate: Gate) -> _Function:
+class _Guard(Protocol):
+    """What a wrapper asks, as a `Gate` answers it."""
+
+    plain: bool
+
+    def admit(self, args: _Args, kwargs: _Kwargs) -> DegradedError | None: ...
+
+    def fallback(self, refusal: DegradedError, args: _Args, kwargs: _Kwargs) -> Any: ...
+
+    def keep(self, args: _Args, kwargs: _Kwargs, result: object) -> None: ...
+
+    def failed(self, error: Exception, wrapper: FrameType) -> None: ...
+
+
+class _Admitted:
+    """The guard of a call that its gate let in already, and that goes on in what it returned."""
+
+    plain = False
+
+    def __init__(self, gate: _Guard, args: _Args, kwargs: _Kwargs) -> None:
+        self._gate = gate
+        self._args = args
+        self._kwargs = kwargs
+
+    def admit(self, args: _Args, kwargs: _Kwargs) -> None:  # noqa: ARG002  the call's own were asked about
+        return None
+
+    def fallback(self, refusal: DegradedError, args: _Args, kwargs: _Kwargs) -> Any:
+        return self._gate.fallback(refusal, args, kwargs)
+
+    def keep(self, args: _Args, kwargs: _Kwargs, result: object) -> None:  # noqa: ARG002  likewise
+        self._gate.keep(self._args, self._kwargs, result)
+
+    def failed(self, error: Exception, wrapper: FrameType) -> None:
+        self._gate.failed(error, wrapper)
+
+
+def _wrap_plain(function: _Function, gate: _Guard) -> _Function:
     def wrapper(*args: Any, **kwargs: Any) -> Any:
         try:
             if gate.plain:
-                return function(*args, **kwargs)
+                result = function(*args, **kwargs)
+                return _finish(gate, result, args, kwargs) if type(result) in _UNFINISHED else result
             return _call(function, gate, args, kwargs)
         except Exception as error:
             gate.failed(error, sys._getframe())  # noqa: SLF001  the documented way to the stack
@@ -73,16 +114,24 @@ def _wrap_plain(function: _Function, gate: Gate) -> _Function:
     return wrapper
 
 
-def _call(function: _Function, gate: Gate, args: _Args, kwargs: _Kwargs) -> Any:
+def _call(function: _Function, gate: _Guard, args: _Args, kwargs: _Kwargs) -> Any:
     refusal = gate.admit(args, kwargs)
     if refusal is not None:
         return gate.fallback(refusal, args, kwargs)
     result = function(*args, **kwargs)
+    if type(result) in _UNFINISHED:
+        return _finish(gate, result, args, kwargs)
     gate.keep(args, kwargs, result)
     return result
 
 
-def _wrap_coroutine(function: _Function, gate: Gate) -> _Function:
+def _finish(gate: _Guard, unfinished: Any, args: _Args, kwargs: _Kwargs) -> Any:
+    """Return what runs the coroutine or generator ``unfinished`` to its end, guarded."""
+    wrap = _WRAPPERS[_UNFINISHED[type(unfinished)]]
+    return marks_border(wrap(lambda: unfinished, _Admitted(gate, args, kwargs)))()
+
+
+def _wrap_coroutine(function: _Function, gate: _Guard) -> _Function:
     async def wrapper(*args: Any, **kwargs: Any) -> Any:
         try:
             if gate.plain:
@@ -95,7 +144,7 @@ def _wrap_coroutine(function: _Function, gate: Gate) -> _Function:
     return wrapper
 
 
-async def _await(function: _Function, gate: Gate, args: _Args, kwargs: _Kwargs) -> Any:
+async def _await(function: _Function, gate: _Guard, args: _Args, kwargs: _Kwargs) -> Any:
     refusal = gate.admit(args, kwargs)
     if refusal is not None:
         result = gate.fallback(refusal, args, kwargs)
@@ -105,7 +154,7 @@ async def _await(function: _Function, gate: Gate, args: _Args, kwargs: _Kwargs) 
     return result
 
 
-def _wrap_generator(function: _Function, gate: Gate) -> _Function:
+def _wrap_generator(function: _Function, gate: _Guard) -> _Function:
     def wrapper(*args: Any, **kwargs: Any) -> Generator[Any, Any, Any]:
         try:
             return (yield from function(*args, **kwargs) if gate.plain else _iterate(function, gate, args, kwargs))
@@ -116,14 +165,14 @@ def _wrap_generator(function: _Function, gate: Gate) -> _Function:
     return wrapper
 
 
-def _iterate(function: _Function, gate: Gate, args: _Args, kwargs: _Kwargs) -> Generator[Any, Any, Any]:
+def _iterate(function: _Function, gate: _Guard, args: _Args, kwargs: _Kwargs) -> Generator[Any, Any, Any]:
     refusal = gate.admit(args, kwargs)
     if refusal is None:
         return (yield from function(*args, **kwargs))
     return (yield from gate.fallback(refusal, args, kwargs))
 
 
-def _wrap_async_generator(function: _Function, gate: Gate) -> _Function:
+def _wrap_async_generator(function: _Function, gate: _Guard) -> _Function:
     async def wrapper(*args: Any, **kwargs: Any) -> AsyncGenerator[Any, Any]:
         try:
             stream = function(*args, **kwargs) if gate.plain else await _open(function, gate, args, kwargs)
@@ -149,7 +198,7 @@ def _wrap_async_generator(function: _Function, gate: Gate) -> _Function:
     return wrapper
 
 
-async def _open(function: _Function, gate: Gate, args: _Args, kwargs: _Kwargs) -> AsyncGenerator[Any, Any]:
+async def _open(function: _Function, gate: _Guard, args: _Args, kwargs: _Kwargs) -> AsyncGenerator[Any, Any]:
     refusal = gate.admit(args, kwargs)
     if refusal is None:
         return cast("AsyncGenerator[Any, Any]", function(*args, **kwargs))
@@ -166,7 +215,13 @@ async def _items(items: Any) -> AsyncGenerator[Any, Any]:
             yield item
 
 
-_WRAPPERS: Mapping[Kind, Callable[[_Function, Gate], _Function]] = {
+_UNFINISHED: Mapping[type, Kind] = {
+    CoroutineType: Kind.COROUTINE,
+    GeneratorType: Kind.GENERATOR,
+    AsyncGeneratorType: Kind.ASYNC_GENERATOR,
+}
+"""Results that are calls yet to run."""
+_WRAPPERS: Mapping[Kind, Callable[[_Function, _Guard], _Function]] = {
     Kind.PLAIN: _wrap_plain,
     Kind.COROUTINE: _wrap_coroutine,
     Kind.GENERATOR: _wrap_generator,
