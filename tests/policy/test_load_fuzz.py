@@ -1,5 +1,6 @@
 """Random and mutated policies: never a crash or a hang, and every finding lies inside its file."""
 
+import re
 import tomllib
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,13 +11,15 @@ import tomli_w
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from policy_engine.compile import check_policy
+from policy_engine.compile import check_layers
 from policy_engine.policy.document import Document
 from policy_engine.policy.files import SourceFile
 from policy_engine.policy.render import as_json, as_text
 from policy_engine.policy.syntax import Syntax
 
-A_POLICY = (Path(__file__).parents[1] / "golden" / "validate" / "broken.toml").read_text("utf-8")
+GOLDEN = Path(__file__).parents[1] / "golden" / "validate"
+A_POLICY = (GOLDEN / "broken.toml").read_text("utf-8")
+A_VALID_POLICY = re.sub(r"extends = .*", "", (GOLDEN / "everything.toml").read_text("utf-8"))
 SHARDS = st.sampled_from(
     [
         "[", "]", "[[", "]]", "{", "}", "=", ".", ",", '"', "'", '"""', "'''", "\\", "#", "\n", "\r\n", "\r", "\t", " ",
@@ -65,10 +68,22 @@ def mutated(draw: st.DrawFn) -> str:
     return text
 
 
+@st.composite
+def varied(draw: st.DrawFn) -> str:
+    """A valid policy with other numbers in some places; most are valid too."""
+    text = A_VALID_POLICY
+    for _ in range(draw(st.integers(1, 8))):
+        places = list(re.finditer(r"\b[0-9]+(?:\.[0-9]+)?", text))
+        place = draw(st.sampled_from(places))
+        other = draw(st.integers(0, 120).map(str) | st.sampled_from(["0.5", "1.0", "1000000"]))
+        text = text[: place.start()] + other + text[place.end() :]
+    return text
+
+
 def check(content: bytes, folder: Path) -> None:
     file = folder / "policy.toml"
     file.write_bytes(content)
-    checked = check_policy([file], run_plugins=False)
+    checked = check_layers([[file]], run_plugins=False, advice=True)
     for diagnostic in checked.diagnostics:
         assert diagnostic.file == str(file)
         for span in (diagnostic.span, *(place.span for place in diagnostic.places)):
@@ -101,6 +116,12 @@ def test_any_pieces_of_toml_are_read_or_refused(tmp_path: Path, text: str) -> No
 @MESSY
 @given(mutated())
 def test_a_mutated_policy_is_read_or_refused(tmp_path: Path, text: str) -> None:
+    check(text.encode(), tmp_path)
+
+
+@MESSY
+@given(varied())
+def test_a_policy_with_other_numbers_is_taken_or_refused(tmp_path: Path, text: str) -> None:
     check(text.encode(), tmp_path)
 
 

@@ -11,7 +11,7 @@ from typing import Any
 from policy_engine.match.containment.formulas import Formula, Not, formula
 from policy_engine.match.containment.search import satisfiable
 
-__all__ = ["Formula", "can_match", "certainly_contains", "contains", "formula", "is_empty", "takes_all_of"]
+__all__ = ["Formula", "certainly_contains", "contains", "formula", "is_empty", "takes_all_of"]
 
 
 def contains(wider: Mapping[str, Any], narrower: Mapping[str, Any]) -> bool | None:
@@ -31,11 +31,6 @@ def certainly_contains(wider: Mapping[str, Any], narrower: Mapping[str, Any]) ->
 def takes_all_of(wider: Formula, narrower: Formula) -> bool:
     """As `certainly_contains`, for tables that are compared more than once."""
     return satisfiable([narrower, Not(wider)], doubt_ends=True) is False
-
-
-def can_match(table: Mapping[str, Any]) -> bool | None:
-    """Tell whether any error at all matches ``table``; ``None`` as for `contains`."""
-    return satisfiable([formula(table)])
 
 
 def is_empty(table: Formula) -> bool:
