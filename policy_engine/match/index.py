@@ -42,28 +42,41 @@ class MatcherIndex:
         by_word = _of_kind(anchored, AnchorKind.WORD)
         self._by_word = list(by_word.values())
         self._words = AhoCorasick(by_word) if by_word else None
-        self._by_mro: dict[tuple[str, ...], frozenset[int]] = {}
+        self._by_mro: dict[tuple[str, ...], tuple[int, ...]] = {}
         self._by_kind: dict[_Kind, tuple[int, ...]] = {}
 
     def first(self, occurrence: Occurrence) -> int | None:
         """Position of the first matcher that holds, or ``None``."""
         holds = self._holds
-        kind = self._kind_of(occurrence)
-        ways = self._by_kind.get(kind)
-        if ways is None:
-            ways = self._remember(kind)
-        for way in ways:
+        for way in self._ways_to_try(occurrence):
             if holds[way](occurrence):
                 return self._positions[way]
         return None
 
     def candidates(self, occurrence: Occurrence) -> list[int]:
-        """Positions of the matchers that may hold, in order; all others cannot."""
-        return sorted({self._positions[way] for way in self._anchored(self._kind_of(occurrence))})
+        """Positions of the matchers whose anchors are there, in order; no other can hold."""
+        kind = self._kind_of(occurrence, self._words_in(occurrence))
+        return sorted({self._positions[way] for way in [*self._of_types(occurrence.mro), *self._of_others(kind)]})
 
-    def _kind_of(self, occurrence: Occurrence) -> _Kind:
+    def _ways_to_try(self, occurrence: Occurrence) -> tuple[int, ...]:
+        """Numbers of the ways whose anchors are there and that the types do not rule out, in their matchers' order."""
+        hits = self._words_in(occurrence)
+        if not hits and not occurrence.causes and not occurrence.attributes:
+            return self._of_mro(occurrence.mro)
+        kind = self._kind_of(occurrence, hits)
+        found = self._by_kind.get(kind)
+        if found is None:
+            if len(self._by_kind) >= _MAX_CACHED_KINDS:
+                self._by_kind.clear()
+            others = self._allowed(occurrence.mro, self._of_others(kind))
+            found = self._by_kind[kind] = tuple(sorted({*self._of_mro(occurrence.mro), *others}))
+        return found
+
+    def _words_in(self, occurrence: Occurrence) -> Sequence[tuple[int, int, int]]:
+        return self._words.find_matches_as_indexes(folded(occurrence), overlapping=True) if self._words else ()
+
+    def _kind_of(self, occurrence: Occurrence, hits: Sequence[tuple[int, int, int]]) -> _Kind:
         """All that decides which anchors are there."""
-        hits = self._words.find_matches_as_indexes(folded(occurrence), overlapping=True) if self._words else ()
         return (
             occurrence.mro,
             frozenset([word for word, _, _ in hits]),
@@ -71,36 +84,35 @@ class MatcherIndex:
             tuple([cause.mro for cause in occurrence.causes]),
         )
 
-    def _remember(self, kind: _Kind) -> tuple[int, ...]:
-        """The ways to try for errors of a kind, in order: anchored, and the types themselves do not rule them out."""
-        if len(self._by_kind) >= _MAX_CACHED_KINDS:
-            self._by_kind.clear()
-        mro, names_hold = kind[0], self._names_hold
-        found = tuple(way for way in sorted(self._anchored(kind)) if (test := names_hold[way]) is None or test(mro))
-        self._by_kind[kind] = found
-        return found
-
-    def _anchored(self, kind: _Kind) -> set[int]:
-        """Numbers of the ways whose anchors are there; ways are numbered in the order of their matchers."""
-        mro, words, attributes, causes = kind
-        found = set(self._of_types(mro))
-        for word in words:
-            found.update(self._by_word[word])
-        found.update(_lookup(self._by_attribute, attributes))
-        if causes:
-            found.update(self._by_any_cause)
-        for cause in causes:
-            found.update(_lookup(self._by_cause, cause))
-        return found
-
-    def _of_types(self, mro: tuple[str, ...]) -> frozenset[int]:
+    def _of_mro(self, mro: tuple[str, ...]) -> tuple[int, ...]:
         found = self._by_mro.get(mro)
         if found is None:
             if len(self._by_mro) >= _MAX_CACHED_KINDS:
                 self._by_mro.clear()
-            found = frozenset([*self._always, *_lookup(self._by_type, mro), *self._of_names(mro)])
-            self._by_mro[mro] = found
+            found = self._by_mro[mro] = tuple(sorted(set(self._allowed(mro, self._of_types(mro)))))
         return found
+
+    def _allowed(self, mro: tuple[str, ...], ways: Iterable[int]) -> Iterator[int]:
+        """Those of the ways that what they ask of the types does not rule out."""
+        for way in ways:
+            test = self._names_hold[way]
+            if test is None or test(mro):
+                yield way
+
+    def _of_types(self, mro: tuple[str, ...]) -> Iterator[int]:
+        yield from self._always
+        yield from _lookup(self._by_type, mro)
+        yield from self._of_names(mro)
+
+    def _of_others(self, kind: _Kind) -> Iterator[int]:
+        _, words, attributes, causes = kind
+        for word in words:
+            yield from self._by_word[word]
+        yield from _lookup(self._by_attribute, attributes)
+        if causes:
+            yield from self._by_any_cause
+        for cause in causes:
+            yield from _lookup(self._by_cause, cause)
 
     def _of_names(self, mro: tuple[str, ...]) -> Iterator[int]:
         names = "\n".join(mro).lower()
