@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from importlib import import_module
 
-NAMES = ("handle", "protect", "scrub", "degrade", "startup", "mistakes", "accuracy", "classify")
+NAMES = ("handle", "protect", "scrub", "degrade", "startup", "mistakes", "accuracy", "classify", "series")
 
 
 def main(names: list[str]) -> int:

@@ -213,10 +213,10 @@ def picture() -> bytes:
     return plot(timeline, compile_degradation(policy), "svg")
 
 
-def main() -> None:
+def main(arguments: Sequence[str] = ()) -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.series")
     parser.add_argument("--picture", type=Path, help="draw a series that is made here, to this file (.svg)")
-    chosen = parser.parse_args().picture
+    chosen = parser.parse_args(arguments).picture
     if chosen is not None:
         chosen.write_bytes(picture())
     elif not DATA.is_dir():
@@ -226,4 +226,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    main(sys.argv[1:])

@@ -86,6 +86,9 @@ class _Drawing:
         share = (time - self._start) / (self._end - self._start)
         return _LEFT + self._plot * min(max(share, 0.0), 1.0)
 
+    def _when(self, time: float) -> str:
+        return when(time) if self._scene.span.dated else f"after {duration(time)}"
+
     # The legend
 
     def _legend(self, shapes: list[Shape]) -> int:
@@ -152,7 +155,7 @@ class _Drawing:
             yield "other", others
 
     def _tip(self, start: int, by_category: Counter[str]) -> str:
-        head = f"{when(start)}, {duration(self._bar)}: {many(by_category.total(), 'error')}"
+        head = f"{self._when(start)}, {duration(self._bar)}: {many(by_category.total(), 'error')}"
         return "\n".join([head, *(f"{line(name, 40)} {count:,}" for name, count in by_category.most_common(10))])
 
     def _threshold_lines(self, bottom: float, scale: float, highest: float) -> Iterator[Shape]:
@@ -192,7 +195,9 @@ class _Drawing:
         timeline = self._scene.timeline
         if timeline.curves is None:
             return y
-        panels = Panels(timeline.curves, timeline.moves, left=_LEFT, right=self._width - _RIGHT, x=self._x)
+        panels = Panels(
+            timeline.curves, timeline.moves, left=_LEFT, right=self._width - _RIGHT, x=self._x, when=self._when
+        )
         for watched in panels.shown:
             shapes += panels.shapes(watched, y)
             y += HEIGHT
@@ -233,7 +238,9 @@ class _Drawing:
     def _band(self, y: float, start: float, stop: float, state: str, style: str) -> Iterator[Shape]:
         x = self._x(start)
         wide = max(self._x(stop) - x, 1)
-        yield Rect(x, y, wide, _LANE, style, f"{state}: {when(start)} to {when(stop)}, {duration(stop - start)}")
+        yield Rect(
+            x, y, wide, _LANE, style, f"{state}: {self._when(start)} to {self._when(stop)}, {duration(stop - start)}"
+        )
         if wide > text_width(state) + 10:
             yield Text(x + 5, y + 13, state, f"s-text{style[1:]}" if style.startswith("s") else "ink")
 
@@ -248,7 +255,9 @@ class _Drawing:
         for start, counts in columns.items():
             names = "\n".join(f"{line(name, 40) or 'by a recovery'} {count:,}" for name, count in counts.most_common(8))
             if self._start <= start < self._end:
-                shapes.append(Mark(self._x(start + bar / 2), y + 12, "ink", f"{when(start)}, {duration(bar)}\n{names}"))
+                shapes.append(
+                    Mark(self._x(start + bar / 2), y + 12, "ink", f"{self._when(start)}, {duration(bar)}\n{names}")
+                )
         return y + _LANE_GAP
 
     # In words

@@ -1,6 +1,7 @@
 """One small chart for each metric that moved a level: its values, the limits it is held against, what it moved.
 
-Shares the time axis of the picture that it is part of: `x` says where a moment lies. Knows neither SVG nor pixels.
+Shares the time axis of the picture that it is part of: `x` says where a moment lies, `when` how it is told. Knows
+neither SVG nor pixels.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from itertools import pairwise
 from policy_engine.model import LevelChanged
 from policy_engine.reports.curves import Curves, Limit, Watched
 from policy_engine.reports.shapes import FONT_SIZE, Line, Rect, Shape, Text, text_width
-from policy_engine.reports.words import duration, line, when
+from policy_engine.reports.words import duration, line
 
 MOST = 4
 """How many are drawn: those that moved a level first."""
@@ -34,11 +35,13 @@ class Panels:
         left: float,
         right: float,
         x: Callable[[float], float],
+        when: Callable[[float], str],
     ) -> None:
         self._curves = curves
         self._changes = changes
         self._left, self._right = left, right
         self._x = x
+        self._when = when
         self.shown = self._chosen()
 
     def shapes(self, watched: Watched, y: float) -> Iterator[Shape]:
@@ -93,7 +96,7 @@ class Panels:
             x = self._x(change.time)
             value = change.values.get(watched.metric.name, change.values.get(watched.metric.label))
             label = change.after if value is None else f"{change.after} at {value:,.4g}"
-            told = f"{change.before} to {change.after}, {when(change.time)}\n{line(change.reason, 120)}"
+            told = f"{change.before} to {change.after}, {self._when(change.time)}\n{line(change.reason, 120)}"
             yield Line(x, top, x, bottom, "ink")
             yield Rect(x - 4, top, 8, bottom - top, "hover", told)
             wide = text_width(label)
