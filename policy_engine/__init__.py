@@ -10,7 +10,8 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from policy_engine.classify import ErrorClassifier, Explanation
+    from policy_engine.classify import ErrorClassifier
+    from policy_engine.classify.explanation import Explanation
     from policy_engine.clock import SystemClock, VirtualClock
     from policy_engine.compile import Policy, load_policy, load_policy_layers
     from policy_engine.degrade import GracefulDegradation
@@ -50,7 +51,8 @@ _MODULES = {
     ),
     "protect": ("CircuitBreakerConfig", "CircuitBreaker"),
     "model": ("BreakerState", "ErrorInfo", "Severity", "RecoveryStatus"),
-    "classify": ("ErrorClassifier", "Explanation"),
+    "classify": ("ErrorClassifier",),
+    "classify.explanation": ("Explanation",),
     "degrade": ("GracefulDegradation",),
     "recover": ("RecoveryManager",),
     "engine": ("Engine",),

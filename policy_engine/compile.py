@@ -23,7 +23,6 @@ from policy_engine.classify import (
 )
 from policy_engine.degrade import DegradationOptions, compile_degradation
 from policy_engine.errors import PolicyError
-from policy_engine.lint import advise, lint, lint_draft, masked, written_secrets
 from policy_engine.match import Matcher, compile_matcher
 from policy_engine.metrics import Metric
 from policy_engine.observe import AlertOptions, compile_alerts
@@ -197,6 +196,9 @@ def check_layers(
     ``advice`` looks for what does nothing, too, which no service needs to know that loads its policy; ``resolve``
     imports the exception classes that the policy names, for more of it.
     """
+    # Imported here: a service that starts with the shipped policy, which was checked before it shipped, never needs it.
+    from policy_engine.lint import advise, lint, lint_draft, masked, written_secrets
+
     read = load_layers(layers)
     if read.document is None:
         builtin = load_plugins((), Path(), allow_commands=_allowed_commands(read.draft)).actions

@@ -14,10 +14,10 @@ from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from random import Random
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from policy_engine.capture import capture, fingerprint, message_of
-from policy_engine.classify import Explanation, adjusted_severity, explain_classification
+from policy_engine.classify import adjusted_severity
 from policy_engine.clock import Clock, SystemClock
 from policy_engine.compile import Policy, load_policy, load_policy_layers
 from policy_engine.degrade import FunctionDecorators, GracefulDegradation
@@ -45,6 +45,9 @@ from policy_engine.sealing import bare_info, scrub, seal
 from policy_engine.shadow import Shadow
 from policy_engine.status import PolicyStatus
 from policy_engine.watching import PolicyWatch
+
+if TYPE_CHECKING:
+    from policy_engine.classify.explanation import Explanation
 
 
 class _Active(NamedTuple):
@@ -221,6 +224,8 @@ class Engine:
 
     def explain(self, error: BaseException | Occurrence) -> Explanation:
         """Explain what the policy makes of an error, and why; counts nothing and changes nothing."""
+        from policy_engine.classify.explanation import explain_classification  # no service needs it at its start
+
         policy = self.policy
         occurrence = error if isinstance(error, Occurrence) else capture(error, limits=policy.limits)
         scrub(occurrence, policy.scrubber)

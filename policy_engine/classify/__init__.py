@@ -1,7 +1,6 @@
 """Rules and their index, severity and its adjustments."""
 
 from policy_engine.classify.classifier import Classification, ErrorClassifier
-from policy_engine.classify.explanation import Explanation, explain_classification
 from policy_engine.classify.rules import Category, Rule, compile_categories, compile_rules
 from policy_engine.classify.severity import SeverityAdjustment, adjusted_severity, compile_adjustments
 
@@ -9,12 +8,10 @@ __all__ = [
     "Category",
     "Classification",
     "ErrorClassifier",
-    "Explanation",
     "Rule",
     "SeverityAdjustment",
     "adjusted_severity",
     "compile_adjustments",
     "compile_categories",
     "compile_rules",
-    "explain_classification",
 ]

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from policy_engine.classify import Explanation
-from policy_engine.classify.explanation import RuleFinding
+from policy_engine.classify.explanation import Explanation, RuleFinding
 from policy_engine.match.explanation import KeyFinding
 from policy_engine.model import Occurrence
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from policy_engine.classify import explain_classification
+from policy_engine.classify.explanation import explain_classification
 from policy_engine.cli.picture_files import form_of, writable
 from policy_engine.compile import Policy
 from policy_engine.model import ErrorInfo, Event, Occurrence, Severity

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from policy_engine.classify import Explanation
+from policy_engine.classify.explanation import Explanation
 from policy_engine.match.explanation import KeyFinding
 
 

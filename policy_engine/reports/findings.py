@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from policy_engine.classify import Explanation
+from policy_engine.classify.explanation import Explanation
 from policy_engine.degrade import DegradationOptions
 from policy_engine.model import ErrorInfo, Severity
 from policy_engine.reports.timeline import Timeline

@@ -8,8 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from policy_engine.classify import Explanation
-from policy_engine.classify.explanation import RuleFinding
+from policy_engine.classify.explanation import Explanation, RuleFinding
 from policy_engine.compile import Policy
 from policy_engine.match.explanation import KeyFinding, explain_match
 from policy_engine.model import ErrorInfo, Occurrence
