@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 from policy_engine.privacy import personal
 from policy_engine.privacy.credentials import mask_basic, mask_bearer
+from policy_engine.privacy.logins import mask_logins
 from policy_engine.privacy.marks import MARKER
 from policy_engine.privacy.urls import mask_url_credentials
 
@@ -35,6 +36,9 @@ def _pattern(name: str, literals: tuple[str, ...], pattern: str) -> Detector:
     return Detector(name, literals, lambda text: re.sub(pattern, MARKER, text))
 
 
+_USER_INFO = (
+    "@", "%40", "2540", "/bot", "invalid port", "port could not", "-u ", "-u=", "-u'", '-u"', "--user", "--proxy-user",
+)  # fmt: skip
 _EDGE = r"(?<![A-Za-z0-9_])"
 
 TABLE: tuple[Detector, ...] = (
@@ -44,7 +48,7 @@ TABLE: tuple[Detector, ...] = (
         r"-----BEGIN (?:[A-Z0-9]{1,16} ){0,3}PRIVATE KEY(?: BLOCK)?-----"
         r"(?:[^-]|-(?!----END ))*+(?:-----END [A-Z ]{1,48}-----)?",
     ),
-    Detector("url_credentials", ("@", "invalid port", "port could not"), mask_url_credentials),
+    Detector("url_credentials", _USER_INFO, lambda text: mask_logins(mask_url_credentials(text))),
     Detector("bearer", ("bearer",), mask_bearer),
     Detector("basic_auth", ("basic ",), mask_basic),
     _pattern("jwt", ("eyj",), _EDGE + r"eyJ[A-Za-z0-9_-]{10,}+(?:\.[A-Za-z0-9_-]*+){0,4}"),

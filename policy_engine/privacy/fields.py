@@ -11,6 +11,7 @@ import re
 from collections.abc import Sequence
 from enum import Enum
 
+from policy_engine.privacy.terminal import without_hidden
 from policy_engine.privacy.words import DESCRIBED_BY, FAULTS, FIELDS, NOT_A_FIELD, QUALIFIED_BY, RANDOM_WHEN_LONG
 
 _CACHED_NAMES = 4096
@@ -67,7 +68,7 @@ class FieldRules:
         """Return what to do with the value of the field ``name`` (a plain `str`)."""
         action = self._decided.get(name)
         if action is None:
-            action = self._judge(words_of(name))
+            action = self._judge(words_of(without_hidden(name)))
             if len(self._decided) < _CACHED_NAMES and len(name) <= _LONGEST_CACHED_NAME:
                 self._decided[name] = action
         return action

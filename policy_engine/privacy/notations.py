@@ -25,9 +25,12 @@ class Key(NamedTuple):
 
 
 _SEPARATOR = re.compile(
-    r"""(?P<close>(?:\\{0,4}["'`])?\]{0,2}|\)(?==))[ \t]{0,8}"""
-    r"""(?P<sign>=>|:=|={1,3}+|:(?!:)|%3[DdAa])(?P<space>[ \t]{0,8})"""
+    r"""(?P<close>(?:\\{0,4}["'`]|%(?:25){0,2}2[27])?\]{0,2}|\)(?==))[ \t]{0,8}"""
+    r"""(?P<sign>=>|-{1,2}>|\u2192|:=|={1,3}+|:(?!:)|%(?:25){0,2}3[DdAa](?:\+|%20)?)(?P<space>[ \t]{0,8})"""
 )
+_SAYING = frozenset({":", "->", "-->", "\u2192"})
+"""Signs after which a sentence may go on."""
+
 _NAME = re.compile(r"[\w.-]{1,64}")
 _ENDS = re.compile(r"[.,;!?\n]|\Z")
 _GOES_ON = re.compile(r"[.,;!?\n]|\Z| (?!is |was |of |by )[a-z]{1,24}(?:[ .,:;!?\n]|\Z)")
@@ -87,7 +90,7 @@ def has_value(text: str, span: Span) -> bool:
 def _assigned(text: str, key: Key, separator: re.Match[str], end: int) -> Span | None:
     """The value after ``=`` or ``:``; ``None`` where a colon opens a sentence, or a call makes the value."""
     at = separator.end()
-    said = separator["sign"] == ":" and separator["space"] and not separator["close"]
+    said = separator["sign"] in _SAYING and separator["space"] and not separator["close"]
     if said and opens_a_sentence(text, at, one_word_is_enough=not key.wordy):
         return None
     if _OBJECT.match(text, at) or (separator["sign"] != ":" and _CALL.match(text, at)):

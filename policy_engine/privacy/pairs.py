@@ -13,13 +13,14 @@ from policy_engine.privacy.fields import Action, FieldRules, words_of
 from policy_engine.privacy.notations import Key, goes_on_as_prose, has_value, value_of
 from policy_engine.privacy.prose import is_nothing, looks_random
 from policy_engine.privacy.spans import Span, run_end
-from policy_engine.privacy.words import COUNTED_BY
+from policy_engine.privacy.words import COUNTED_BY, SIGNATURES
 
 _LONGEST_KEY = 64
 _KEY_CHARACTERS = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-.$"
 _PASSWORD = re.compile(r"(?i)pass|pwd|kennwort|senha")
 _KEY_REST = re.compile(r"[\w.\-$]{0,64}+")
 _PATH = re.compile(r"[A-Za-z_]\w{0,63}(?:\.[A-Za-z_]\w{0,63}){0,8}|[A-Za-z0-9-]{1,16}")
+_QUOTES = ("'", '"', "\\")
 _WEIGHED = 160
 """How many characters of a value are looked at whose name promises nothing."""
 
@@ -101,6 +102,8 @@ class PairScrubber:
             words = text[max(0, key.start - _LONGEST_KEY) : key.start - 1].rsplit(None, 1)
             if words and words[-1].lower() in COUNTED_BY:
                 return Action.KEEP
+        if not assigned and text[key.end : key.end + 1] not in _QUOTES and name.lower() in SIGNATURES:
+            return Action.WEIGH  # "signature: foo(a, b)" speaks of a function
         return self._rules.decide(name)
 
 

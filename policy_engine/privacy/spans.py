@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
-_QUOTE = re.compile(r"""[bBrRuUfF]{0,2}(\\{0,4})(\"\"\"|'''|["'`])""")
+_QUOTE = re.compile(r"""[bBrRuUfF]{0,2}(\\{0,4})(\"\"\"|'''|["'`]|%(?:25){0,2}2[27])""")
 _DOUBLE = re.compile(r"""(?:[^"\\\n]|\\.|"(?=\w))*+""", re.DOTALL)
 _SINGLE = re.compile(r"""(?:[^'\\\n]|\\.|'(?=\w))*+""", re.DOTALL)
 _BACKTICK = re.compile(r"""(?:[^`\\\n]|\\.)*+""", re.DOTALL)
@@ -109,7 +109,7 @@ def run_end(pattern: re.Pattern[str], text: str, at: int, end: int) -> int:
 
 def _quoted_end(text: str, at: int, escapes: str, quote: str, end: int) -> int:
     """Where a quoted value ends that begins at ``at``: at its closing quote, else with its line."""
-    if escapes or len(quote) == 3:
+    if escapes or len(quote) >= 3:
         found = text.find(escapes + quote, at, end)
         return run_end(_LINE, text, at, end) if found < 0 else found
     return run_end(_QUOTED[quote], text, at, end)

@@ -15,7 +15,7 @@ from policy_engine.privacy.cutting import cut_back, split_note
 from policy_engine.privacy.detectors import Detector
 from policy_engine.privacy.marks import cut_text
 from policy_engine.privacy.pairs import PairScrubber
-from policy_engine.privacy.terminal import safe
+from policy_engine.privacy.terminal import safe, without_hidden
 
 _DIGIT_CLASSES = bytes(48 if 48 <= byte <= 57 else 120 for byte in range(256))
 _BETWEEN_DIGITS = b" -()"
@@ -57,7 +57,7 @@ class TextScrubber:
             dropped = len(text) - len(body) + unseen
         else:
             body, dropped = split_note(text)
-        body = self.mask(safe(body))
+        body = self._mask_seen(self.mask(safe(body)))
         while len(body) + len(note := cut_text(dropped)) > limit and body:
             whole = body
             body = cut_back(whole, limit)
@@ -84,6 +84,14 @@ class TextScrubber:
                 break
             text = masked
         return text
+
+    def _mask_seen(self, text: str) -> str:
+        """Return ``text`` as it was, or without hidden characters where they broke up a secret."""
+        seen = without_hidden(text)
+        if seen == text:
+            return text
+        masked = self.mask(seen)
+        return text if masked == seen else masked
 
     def _mask_once(self, text: str) -> str:
         hits = self._hits(text)

@@ -2,7 +2,8 @@
 
 Query secrets are fields (see pairs). A password that was not escaped may hold `@`, `/`, `?` or `#`, so for any scheme
 but the web's the user info reaches to the last `@` before a space or quote; for the web's, to the last `@` before the
-path, and beyond it only where what follows the colon is no port.
+path, and beyond it only where what follows the colon is no port. A list of URLs, or a URL in another's path or query,
+is one run of characters: each URL in it ends where the next begins, unless its password would be cut by that.
 """
 
 from __future__ import annotations
@@ -19,8 +20,12 @@ _URL = re.compile(r"""([A-Za-z][A-Za-z0-9+.\-]{0,31}+)?(:/{1,3}|:?//)([^\s"'<>`]
 _BARE = re.compile(
     r"""(?<![\w:/@.+\-\]\[])([\w.+\-]{1,64}+:[^\s"'<>`@/]{1,256}+)@(?=[A-Za-z]|\d{1,3}\.\d)(?![0-9a-f]{5,8}\b)"""
 )
-_PORT = re.compile(r"[^:]*:\d{0,5}\Z")
-
+_NEXT = re.compile(r"(?<=[,;|=&?/#(){}\[\]])(?:(?:jdbc|git|hg|svn)[:+])?[A-Za-z][A-Za-z0-9+.\-]{1,31}+://")
+_PORT = re.compile(r"[^:]*:\d{0,5}[,;|]?\Z")
+_ENCODED = re.compile(
+    r"""(?i)(%(?:25){0,3}3A(?:%(?:25){0,3}2F){1,3})((?:(?!%(?:25){0,3}2F)[^\s"'<>`&@/]){1,256})(?=%(?:25){0,3}40)"""
+)
+_BOT = re.compile(r"""(?i)(/bot)\d{1,20}(?::|%3a)[^\s/?#"'<>`]++""")
 
 _HOST = re.compile(
     r"""(?i)(\b(?:host ?name|could not resolve(?: host)?:?|lookup|getaddrinfo failed for|with base 10:) {0,2}["']?)"""
@@ -33,6 +38,8 @@ _PORT_VALUE = re.compile(
 
 def mask_url_credentials(text: str) -> str:
     """Return ``text`` with the user info of every URL masked."""
+    text = _BOT.sub(rf"\1{MARKER}", text)
+    text = _ENCODED.sub(_masked_encoded, text)
     if "@" in text:
         text = _URL.sub(_masked_url, text)
         text = _BARE.sub(_masked_bare, text)
@@ -49,12 +56,35 @@ def _masked_bare(match: re.Match[str]) -> str:
     return match[0] if match[0].startswith(_ADDRESSES) else f"{MARKER}@"
 
 
+def _masked_encoded(match: re.Match[str]) -> str:
+    return match[0] if match[2] in _PLAIN_USERS else f"{match[1]}{MARKER}"
+
+
 def _masked_url(match: re.Match[str]) -> str:
-    scheme, slashes, rest = match[1] or "", match[2], match[3]
+    """The run with the user info of every URL in it masked."""
+    head, rest = f"{match[1] or ''}{match[2]}", match[3]
+    scheme, pieces, start = match[1] or "", [], 0
+    for following in _NEXT.finditer(rest):
+        piece = rest[start : following.start()]
+        if _is_open(piece):
+            continue
+        pieces.append(_masked_one(scheme, head, piece))
+        head, start = following[0], following.end()
+        scheme = head.removesuffix("://")
+    return "".join([*pieces, _masked_one(scheme, head, rest[start:])])
+
+
+def _is_open(piece: str) -> bool:
+    """Whether a URL's user info has begun and not ended: what follows the colon is no port, and no ``@`` came."""
+    authority = re.split(r"[/?#]", piece, maxsplit=1)[0]
+    return "@" not in piece and ":" in authority and not authority.startswith("[") and _PORT.match(authority) is None
+
+
+def _masked_one(scheme: str, head: str, rest: str) -> str:
     end = _user_info_end(scheme.lower(), rest)
     if end < 0 or _harmless(scheme.lower(), rest[:end]):
-        return match[0]
-    return f"{scheme}{slashes}{MARKER}{rest[end:]}"
+        return head + rest
+    return f"{head}{MARKER}{rest[end:]}"
 
 
 def _user_info_end(scheme: str, rest: str) -> int:

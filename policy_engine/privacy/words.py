@@ -15,15 +15,18 @@ FIELDS = (
     "authorization", "auth", "cookie", "session", "session id", "sessid", "phpsessid", "jsessionid", "connect sid",
     "csrf", "xsrf", "credential", "cred", "dsn", "connection string", "connect string", "conn str", "card number",
     "credit card", "social security number", "bearer", "access code", "auth code", "verification code", "security code",
-    "security answer", "x amz signature", "x goog signature", "saml response", "sas",
+    "security answer", "x amz signature", "x goog signature", "saml response", "sas", "sig", "signature",
 )  # fmt: skip
 """Fields that are masked without any policy."""
 
 NOT_A_FIELD = frozenset({"session", "cookie", "bearer", "mnemonic"})
 """Fields that count only as whole words: `obsession` ends like one of them."""
 
-RANDOM_WHEN_LONG = frozenset({"key", "salt", "nonce", "signature", "sig", "hmac", "seed", "code", "hash", "digest"})
+RANDOM_WHEN_LONG = frozenset({"key", "salt", "nonce", "hmac", "seed", "code", "hash", "digest"})
 """Last words of a name that promise nothing: the value is masked when it looks random."""
+
+SIGNATURES = frozenset({"sig", "signature", "signatures"})
+"""Fields that in a sentence may be a function's or a document's; there, their value is masked when it looks random."""
 
 COUNTED_BY = frozenset({
     "max", "min", "num", "total", "prompt", "completion", "unexpected", "illegal", "used", "remaining", "available",
