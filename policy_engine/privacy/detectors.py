@@ -37,7 +37,8 @@ def _pattern(name: str, literals: tuple[str, ...], pattern: str) -> Detector:
 
 
 _USER_INFO = (
-    "@", "%40", "2540", "/bot", "invalid port", "port could not", "-u ", "-u=", "-u'", '-u"', "--user", "--proxy-user",
+    "@", "%40", "2540", "/bot", "invalid port", "port could not", "-u ", "-u=", "-u'", '-u"', "--user",
+    "--proxy-user", "curl",
 )  # fmt: skip
 _EDGE = r"(?<![A-Za-z0-9_])"
 

@@ -14,6 +14,10 @@ _OPTION = re.compile(
     r"""(?<![\w-])((?:-[uU]|--(?:proxy-)?user)(?:[ =]{1,4}|["'],\s{0,4}["'])["']?)"""
     r"""([^\s"':@/]{1,64}+):(?!//)([^\s"']{1,512}+)"""
 )
+_CURL = re.compile(
+    r"""(\bcurl(?=["', ])[^\r\n|;]{0,256}?[ "']-[A-Za-z]{0,5}?[uU](?:[ =]|["'],\s{0,4}["'])?["']?)"""
+    r"""([^\s"':@/=-][^\s"':@/]{0,63}+):(?!//)([^\s"']{1,512}+)"""
+)
 _SERVICE = re.compile(
     r"""(?:(?<![\w/:.@%$#-])|(?<=thin:)|(?<=oci:)|(?<=oci8:))[A-Za-z][\w$#]{0,63}+/([^\s"'/@]{1,128}+)@"""
     r"""(//|(?!v?\d+(?:\.\d+){0,3}(?![\w.:-])|[0-9a-f]{7,40}\b)[\w.$-]{1,128}(?::\d{2,5}[:/]\w|/\w)?)"""
@@ -28,6 +32,8 @@ _REACH = 60
 def mask_logins(text: str) -> str:
     """Return ``text`` with the users and passwords masked that stand in one word."""
     text = _OPTION.sub(_masked_option, text)
+    if "curl" in text:
+        text = _CURL.sub(_masked_option, text)
     return _SERVICE.sub(_masked_service, text) if "@" in text else text
 
 

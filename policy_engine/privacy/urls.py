@@ -20,7 +20,10 @@ _URL = re.compile(r"""([A-Za-z][A-Za-z0-9+.\-]{0,31}+)?(:/{1,3}|:?//)([^\s"'<>`]
 _BARE = re.compile(
     r"""(?<![\w:/@.+\-\]\[])([\w.+\-]{1,64}+:[^\s"'<>`@/]{1,256}+)@(?=[A-Za-z]|\d{1,3}\.\d)(?![0-9a-f]{5,8}\b)"""
 )
-_NEXT = re.compile(r"(?<=[,;|=&?/#(){}\[\]])(?:(?:jdbc|git|hg|svn)[:+])?[A-Za-z][A-Za-z0-9+.\-]{1,31}+://")
+_NEXT = re.compile(
+    r"(?<=[,;|=&?/#(){}\[\]])[A-Za-z][A-Za-z0-9+.\-]{1,31}+://|(?<=[,;|=])//"
+    r"|(?i:https?|wss?|ftps?|amqps?|rediss?|postgres(?:ql)?|mysql|mongodb(?:\+srv)?)://"
+)
 _PORT = re.compile(r"[^:]*:\d{0,5}[,;|]?\Z")
 _ENCODED = re.compile(
     r"""(?i)(%(?:25){0,3}3A(?:%(?:25){0,3}2F){1,3})((?:(?!%(?:25){0,3}2F)[^\s"'<>`&@/]){1,256})(?=%(?:25){0,3}40)"""
@@ -70,7 +73,7 @@ def _masked_url(match: re.Match[str]) -> str:
             continue
         pieces.append(_masked_one(scheme, head, piece))
         head, start = following[0], following.end()
-        scheme = head.removesuffix("://")
+        scheme = head[:-2].removesuffix(":")
     return "".join([*pieces, _masked_one(scheme, head, rest[start:])])
 
 
