@@ -5,7 +5,7 @@ import contextlib
 import json
 import sqlite3
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import pytest
 from ws_alert.client import WebSocketClient
@@ -26,7 +26,7 @@ from policy_engine import (
     get_error_handler,
     handle_error,
 )
-from policy_engine import handler as service
+from policy_engine.handler import set_error_handler
 
 SOON = 10.0
 
@@ -40,14 +40,15 @@ class OddError(Exception):
 
 
 @pytest.fixture
-def handler(monkeypatch: pytest.MonkeyPatch) -> ComprehensiveErrorHandler:
+def handler(monkeypatch: pytest.MonkeyPatch) -> Iterator[ComprehensiveErrorHandler]:
     """The module-level handler as a new process has it: configured, nothing counted."""
-    monkeypatch.setattr(service, "_handler", None)
+    before = set_error_handler(None)
     monkeypatch.setenv("NO_PROXY", "*")
     configure()
     fresh = get_error_handler()
     fresh.reset_statistics()
-    return fresh
+    yield fresh
+    set_error_handler(before)
 
 
 def raised(error: Exception) -> Exception:

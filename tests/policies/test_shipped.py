@@ -20,7 +20,9 @@ from benchmarks.accuracy import (
     score,
 )
 from policy_engine.compile import load_policy
+from policy_engine.model import Occurrence
 from policy_engine.policy.shipped import policies_path
+from policy_engine.simulate.formats.standard_types import mro_of
 
 GUIDE = Path(__file__).parents[2] / "docs" / "categories.md"
 
@@ -95,3 +97,20 @@ def test_a_library_that_no_rule_names_is_still_understood() -> None:
 
 def test_the_policies_that_are_measured_are_those_that_are_shipped() -> None:
     assert policies_path().resolve() == POLICIES.resolve()
+
+
+@pytest.mark.parametrize(
+    ("name", "message", "category"),
+    [
+        ("KeyError", "401", "LOGIC"),
+        ("ValueError", "1021", "VALIDATION"),
+        ("ValueError", "503", "VALIDATION"),
+        ("ConnectionError", "403", "NETWORK"),
+        ("ConnectionError", "no", "NETWORK"),
+        ("pymysql.err.OperationalError", '(1045, "Access denied for user")', "AUTHENTICATION"),
+        ("some.HTTPError", "503 Server Error", "API"),
+    ],
+)
+def test_a_bare_number_is_no_code_of_a_service(name: str, message: str, category: str) -> None:
+    occurrence = Occurrence(name, (name, *mro_of(name)), message)
+    assert load_policy().classifier.classify(occurrence).category == category

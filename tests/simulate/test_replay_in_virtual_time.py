@@ -110,7 +110,9 @@ def test_the_summary_says_what_failed_how_much_and_since_when(tmp_path):
     )
     data = summary.to_dict()
     assert data["by_category"] == {"NETWORK": {"LOW": 3}, "UNKNOWN": {"MEDIUM": 1}}
-    assert data["rules"] == {"fired": {"refused": 3}, "never_fired": ["silent"], "unclaimed": 1}
+    rules = data["rules"]
+    assert (rules["fired"], rules["never_fired"], rules["unclaimed"]) == ({"refused": 3}, ["silent"], 1)
+    assert [(kind["type"], kind["count"]) for kind in rules["unclaimed_top"]] == [("shop.Odd", 1)]
     assert data["rate"] == {
         "first": "2024-05-01T12:00:10+00:00",
         "last": "2024-05-01T12:04:10+00:00",
