@@ -2,7 +2,8 @@
 
 Tables merge; lists of tables, and the list of plugins, follow each other in file order. Whatever else two files both
 set is defined twice, and so is a name: a rule's, a breaker's, a category's. Each is one finding that shows both places,
-and the first definition stands.
+and the first definition stands. A list written as a table (``[rules]``) is told in its own file, and takes no part: it
+must not make the right lists of other files look wrong.
 """
 
 from __future__ import annotations
@@ -44,7 +45,8 @@ def merge(files: Sequence[SourceFile]) -> tuple[Document, list[Diagnostic]]:
     for file in files:
         _merge_table(data, file.data, (), twice)
     document = Document(data, tuple(files))
-    findings = [found for path in dict.fromkeys(twice) for found in _set_twice(document, path)]
+    findings = [found for path in NAMED_LISTS for found in _tables_for_lists(document, path)]
+    findings.extend(found for path in dict.fromkeys(twice) for found in _set_twice(document, path))
     findings.extend(_names_twice(document))
     return document, findings
 
@@ -52,9 +54,11 @@ def merge(files: Sequence[SourceFile]) -> tuple[Document, list[Diagnostic]]:
 def _merge_table(into: dict[str, Any], more: dict[str, Any], path: Path, twice: list[Path]) -> None:
     for key, value in more.items():
         here = (*path, key)
+        if here in NAMED_LISTS and isinstance(value, dict):
+            continue
         if key not in into:
             # Copied as deep as merging may reach, so that no file's own data changes.
-            into[key] = _copy(value)
+            into[key] = _copy(value, here)
         elif here in _JOINED and isinstance(into[key], list) and isinstance(value, list):
             into[key].extend(value)
         elif path not in NAME_TABLES and isinstance(into[key], dict) and isinstance(value, dict):
@@ -63,10 +67,24 @@ def _merge_table(into: dict[str, Any], more: dict[str, Any], path: Path, twice: 
             twice.append(here)
 
 
-def _copy(value: Any) -> Any:
+def _copy(value: Any, path: Path = ()) -> Any:
     if isinstance(value, dict):
-        return {key: _copy(item) for key, item in value.items()}
+        copied: dict[str, Any] = {}
+        _merge_table(copied, value, path, [])
+        return copied
     return list(value) if isinstance(value, list) else value
+
+
+def _tables_for_lists(document: Document, path: Path) -> Iterator[Diagnostic]:
+    for part in document.parts(path):
+        if isinstance(part.data, dict):
+            yield finding(
+                "PE113",
+                f'"{path[-1]}" must be a list, not a table',
+                span=document.place(part),
+                file=part.file.name,
+                help=f"write [[{'.'.join(map(str, path))}]], in double brackets",
+            )
 
 
 def _set_twice(document: Document, path: Path) -> Iterator[Diagnostic]:

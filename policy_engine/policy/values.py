@@ -87,8 +87,9 @@ def _in_words(wanted: Sequence[str]) -> str:
 
 
 def _advice(value: Any, wanted: Sequence[str], as_header: str, *, duration: bool) -> str | None:
-    if duration and isinstance(value, int) and not isinstance(value, bool):
-        return f'write a number and its unit in quotes, as in "{value}s"' if is_integer(value) and value >= 0 else None
+    if duration and isinstance(value, int | float) and not isinstance(value, bool):
+        shown = f"{value:g}" if math.isfinite(value) and 0 <= value < 1e9 else "30"
+        return f'write a number and its unit in quotes, as in "{shown}s"'
     if isinstance(value, str):
         return _advice_on_text(value, wanted)
     if as_header and isinstance(value, dict) and "array" in wanted:

@@ -32,6 +32,16 @@ def test_any_file_may_hold_any_section(tmp_path: Path) -> None:
     }
 
 
+@pytest.mark.parametrize("wrong", [0, 1, 2])
+def test_a_list_written_as_a_table_is_told_in_its_own_file_alone(tmp_path: Path, wrong: int) -> None:
+    rule = "[[rules]]\nname = '{}'\nmatch.exception = 'OSError'\ncategory = 'UNKNOWN'\n"
+    texts = [rule.format(name) for name in "abc"]
+    texts[wrong] = texts[wrong].replace("[[rules]]", "[rules]")
+    _, findings = loaded(tmp_path, *texts)
+    assert [(finding.code, Path(finding.file).name) for finding in findings] == [("PE113", f"{wrong}.toml")]
+    assert findings[0].help == "write [[rules]], in double brackets"
+
+
 def test_rules_follow_each_other_in_file_order(tmp_path: Path) -> None:
     rule = "[[rules]]\nname = '{}'\nmatch.exception = 'OSError'\ncategory = 'UNKNOWN'\n"
     document, findings = loaded(tmp_path, rule.format("a") + rule.format("b"), rule.format("c"))
