@@ -4,15 +4,18 @@ BIN := $(VENV)/bin
 
 .PHONY: demo test prove bench golden clean
 
-# The stamp is newer than pyproject.toml only after an install that succeeded.
+# The stamp is newer than pyproject.toml only after an install that succeeded. pip compiles what it installs, but not an
+# editable install: without bytecode every start would compile the package anew where the environment forbids to write it.
 $(VENV)/.demo: pyproject.toml
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/pip install --quiet --disable-pip-version-check --editable .
+	$(BIN)/python -m compileall -q policy_engine
 	touch $@
 
 $(VENV)/.dev: pyproject.toml
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/pip install --quiet --disable-pip-version-check --editable '.[dev]'
+	$(BIN)/python -m compileall -q policy_engine
 	touch $@ $(VENV)/.demo
 
 $(VENV)/.bench: $(VENV)/.dev
