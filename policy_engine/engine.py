@@ -223,7 +223,13 @@ class Engine:
         return self._pass_through(self._active, occurrence, self.clock.monotonic())
 
     def explain(self, error: BaseException | Occurrence) -> Explanation:
-        """Explain what the policy makes of an error, and why; counts nothing and changes nothing."""
+        """Explain what the policy makes of an error, and why; counts nothing and changes nothing.
+
+        Raises:
+            TypeError: ``error`` is no exception.
+        """
+        if not isinstance(error, BaseException | Occurrence):
+            raise TypeError(f"explain takes an exception, not {type(error).__name__}")
         from policy_engine.classify.explanation import explain_classification  # no service needs it at its start
 
         policy = self.policy

@@ -182,6 +182,8 @@ def _check(inputs: list[Input]) -> None:
 def _spare(inputs: list[Input], outputs: Mapping[str, str | None]) -> None:
     """Refuse an output that is one of the inputs: to open it would empty it before it was read."""
     for option, name in outputs.items():
+        if name == STANDARD_OUTPUT and option != "--each":
+            raise CannotRunError(f"{option} takes a file: only --each writes to standard output")
         if name is not None and any(each.is_file(name) for each in inputs):
             raise CannotRunError(f"{option} {name}: this is one of the inputs, which it would overwrite")
 

@@ -179,3 +179,27 @@ def test_a_traceback_of_many_frames_keeps_both_ends():
         "first",
         "last",
     )
+
+
+TRACE = 'Traceback (most recent call last):\n  File "app.py", line 5, in load\n    read()\n'
+
+
+def test_records_of_one_thousandth_of_a_second_stay_apart():
+    prefix = "2026-01-01 10:00:00,500 ERROR app: "
+    first, second = f"{prefix}job 1 failed\n{TRACE}KeyError: 'qty'\n", f"{prefix}job 2 failed\n{TRACE}ValueError: bad\n"
+    log = f"{first}{second}{prefix}no team\n"
+    assert errors_in(log) == [("KeyError", "'qty'"), ("ValueError", "bad"), ("", "no team")]
+
+
+def test_a_traceback_that_was_cut_short_swallows_no_record_after_it():
+    log = f"ERROR:root:job 1 failed\n{TRACE}ERROR:root:job 2 failed\n{TRACE}ValueError: bad\n"
+    assert [message for _, message in errors_in(log)][1:] == ["bad"]
+
+
+def test_two_writers_of_a_system_log_keep_their_lines_and_the_count():
+    lines = ["ERROR job failed", *f"{TRACE}ValueError: bad".splitlines()]
+    writers = ("app[1]", "app[2]")
+    log = "".join(f"Jan  1 10:00:00 web {writer}: {line}\n" for line in lines for writer in writers)
+    found, counts = read(log)
+    assert [each.occurrence.type for each in found] == ["ValueError", "ValueError"]
+    assert (counts.error_lines, counts.other) == (10, 0)

@@ -44,6 +44,7 @@ class Assembly:
         self._text_is_known = text_is_known
         self._current: OpenError | None = None
         self._quiet: Quiet | None = None
+        self._quiet_lines = 0
         self._recent: deque[tuple[int, str]] = deque(maxlen=_KEPT_TEXT)
         self.opened: dict[Stream, OpenError] = {}
         """The errors that may get more lines, by their writers."""
@@ -58,6 +59,7 @@ class Assembly:
     def rest(self, quiet: Quiet) -> None:
         """Take note of a record that is no error, whose first line was counted."""
         self._quiet, self._current = quiet, None
+        self._quiet_lines = 1
         self.inner = quiet.line_format is not None
         self._recent.clear()
 
@@ -80,7 +82,7 @@ class Assembly:
             return
         before = self._quiet
         if carries and before is not None and not parts.begins and before.parts().identity == parts.identity:
-            opened = self._open_from(before, number, framed=True)
+            opened = self._open_from(before, framed=True)
         else:
             opened = self._begin(OpenError(number, parts, framed=True), parts.stream)
         self.inner = quiet.line_format is not None
@@ -101,16 +103,16 @@ class Assembly:
             self.close(current)
             if current.origin is not None:
                 self._quiet = current.origin._replace(first_line=number)
+                self._quiet_lines = 0
         if starts_traceback(text) or starts_java_trace(text) or text.startswith(_OPENERS) or self._continues(text):
-            if self._quiet is None:
-                opened = self._open_plain(number, text, outer)
-            else:
-                opened = self._open_from(self._quiet, number)
+            quiet = self._quiet
+            opened = self._open_plain(number, text, outer) if quiet is None else self._open_from(quiet)
             opened.add(text, number)
             return
         self._recent.append((number, text[:_KEPT_OF_LINE]))
         if self._quiet is not None or self._text_is_known or not text.strip():
             self._counts.other += 1
+            self._quiet_lines += 1
         else:
             self._counts.not_parsed(number, text)
 
@@ -148,14 +150,17 @@ class Assembly:
         self._quiet = None
         self._recent.clear()
 
-    def _open_from(self, quiet: Quiet, number: int, *, framed: bool = False) -> OpenError:
-        """Turn the last record into an error, since it carries a traceback: its lines move to the error's pile."""
+    def _open_from(self, quiet: Quiet, *, framed: bool = False) -> OpenError:
+        """Turn the last record into an error, since it carries a traceback: its lines move to the error's pile.
+
+        Only its own: between them other writers may have had theirs.
+        """
         parts = quiet.parts()
         opened = OpenError(quiet.first_line, parts, framed=framed or parts.level.upper() in _FRAMING, origin=quiet)
         opened.add_uncounted(parts.message)
         for _, text in self._recent:
             opened.add_uncounted(text)
-        opened.lines = number - quiet.first_line
+        opened.lines = self._quiet_lines
         self._counts.other -= opened.lines
         return self._begin(opened, parts.stream)
 

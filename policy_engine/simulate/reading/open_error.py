@@ -135,6 +135,10 @@ class OpenError:
         if self.where is Where.TEXT:
             # Without a time, two records have the same prefix as easily as two lines of one.
             return same and ((indented and parts.time != "") or starts_traceback(text) or is_marker(text))
+        if self.trace_at is None:
+            # Its traceback came without the prefix, so a line that has it begins another record, of the same
+            # thousandth of a second though it may be.
+            return False
         if parts.level != self._level:
             return False
         if indented or is_marker(text) or self.where is Where.JOINED:
