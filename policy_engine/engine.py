@@ -10,7 +10,6 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Collection, Mapping
 from contextlib import AbstractContextManager, suppress
-from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from random import Random
@@ -19,7 +18,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from policy_engine.capture import capture, fingerprint, message_of
 from policy_engine.classify import adjusted_severity
 from policy_engine.clock import Clock, SystemClock
-from policy_engine.compile import Policy, load_policy, load_policy_layers
+from policy_engine.compile import Bounds, Policy, load_policy, load_policy_layers
 from policy_engine.degrade import FunctionDecorators, GracefulDegradation
 from policy_engine.errors import CallRefusedError, DiagnosticLike, PolicyError, UnknownNameError
 from policy_engine.events import EventBus, Subscriber
@@ -41,7 +40,7 @@ from policy_engine.ports import EnginePorts
 from policy_engine.protect import CircuitBreaker, CircuitBreakerConfig, ProtectedBlock, Protection
 from policy_engine.protections import Protections
 from policy_engine.recover import Recovery, RecoveryManager, Script, all_succeed, await_recovery, wait_for_recovery
-from policy_engine.sealing import bare_info, scrub, seal
+from policy_engine.sealing import as_recovered, bare_info, scrub, seal
 from policy_engine.shadow import Shadow
 from policy_engine.status import PolicyStatus
 from policy_engine.watching import PolicyWatch
@@ -77,7 +76,7 @@ class Engine:
         if not isinstance(policy, Policy):
             raise TypeError(f"Engine takes a Policy, not {type(policy).__name__}: use Engine.from_path for a path")
         bounds = policy.bounds
-        self.clock: Clock = SystemClock(workers=bounds.workers, queue=bounds.queue) if clock is None else clock
+        self.clock: Clock = self._own_clock(bounds) if clock is None else clock
         self._random = Random() if random is None else random  # noqa: S311  ids and jitter, no secrets
         self._lock = threading.Lock()
         self._adopting = False
@@ -100,19 +99,7 @@ class Engine:
         self._alerts = AlertRouter(
             policy.alerts, clock=self.clock, publish=self._bus.publish, fault=self._bus.fault, dry=dry
         )
-        self.recovery_manager = RecoveryManager(
-            policy.recovery,
-            clock=self.clock,
-            random=self._random,
-            ports=EnginePorts(self, self._alerts),
-            publish=self._bus.publish,
-            fault=self._bus.fault,
-            describe=self._scrubbed_text,
-            dry=dry,
-            script=script,
-            max_history=bounds.history,
-            max_waiting=bounds.queue,
-        )
+        self.recovery_manager = self._recoveries(policy, dry=dry, script=script)
         self._shadow = Shadow(
             policy,
             clock=self.clock,
@@ -129,6 +116,26 @@ class Engine:
         self.critical_function = decorators.critical_function
         self.emergency_function = decorators.emergency_function
         self.degradable = decorators.degradable
+
+    def _own_clock(self, bounds: Bounds) -> SystemClock:
+        clock = SystemClock(workers=bounds.workers, queue=bounds.queue)
+        clock.on_fault = self.fault
+        return clock
+
+    def _recoveries(self, policy: Policy, *, dry: bool, script: Script) -> RecoveryManager:
+        return RecoveryManager(
+            policy.recovery,
+            clock=self.clock,
+            random=self._random,
+            ports=EnginePorts(self, self._alerts),
+            publish=self._bus.publish,
+            fault=self._bus.fault,
+            describe=self._scrubbed_text,
+            dry=dry,
+            script=script,
+            max_history=policy.bounds.history,
+            max_waiting=policy.bounds.queue,
+        )
 
     @classmethod
     def from_path(cls, *paths: str | Path, clock: Clock | None = None, random: Random | None = None) -> Engine:
@@ -168,7 +175,7 @@ class Engine:
         info = self._handled(exception, module, function, context)
         if not wait or info.recovery_id is None:
             return info
-        return _as_recovered(info, wait_for_recovery(self.recovery_manager, info.recovery_id, self.clock))
+        return as_recovered(info, wait_for_recovery(self.recovery_manager, info.recovery_id, self.clock))
 
     async def ahandle(
         self,
@@ -182,7 +189,7 @@ class Engine:
         info = self.handle(exception, module=module, function=function, context=context)
         if info.recovery_id is None:
             return info
-        return _as_recovered(info, await await_recovery(self.recovery_manager, info.recovery_id))
+        return as_recovered(info, await await_recovery(self.recovery_manager, info.recovery_id))
 
     def recovery(self, recovery_id: str) -> Recovery | None:
         """Return how a recovery stands; ``None`` where it is unknown, or so old that the history dropped it."""
@@ -487,7 +494,3 @@ class Engine:
 
     def _scrubbed_text(self, error: BaseException) -> str:
         return self.policy.scrubber.text(f"{type(error).__qualname__}: {message_of(error)}")
-
-
-def _as_recovered(info: ErrorInfo, recovery: Recovery | None) -> ErrorInfo:
-    return info if recovery is None else replace(info, recovery_status=recovery.status)

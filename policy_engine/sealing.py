@@ -6,7 +6,7 @@ Knows no mechanism; decides nothing.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import field, fields, make_dataclass
+from dataclasses import field, fields, make_dataclass, replace
 from functools import lru_cache
 from typing import Protocol
 
@@ -78,6 +78,19 @@ def seal(
     )
     info.__class__ = ErrorInfo
     return info
+
+
+class Ended(Protocol):
+    """A recovery, as far as its error is concerned."""
+
+    @property
+    def status(self) -> RecoveryStatus:
+        """How it stands."""
+
+
+def as_recovered(info: ErrorInfo, recovery: Ended | None) -> ErrorInfo:
+    """Return the error with the status that its recovery has now."""
+    return info if recovery is None else replace(info, recovery_status=recovery.status)
 
 
 def bare_info(exception: BaseException, time: float) -> ErrorInfo:

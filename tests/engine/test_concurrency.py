@@ -10,7 +10,7 @@ import pytest
 from makers import a_policy, an_engine
 
 from policy_engine import DegradedError, Engine, VirtualClock
-from policy_engine.model import PolicyChanged
+from policy_engine.model import EngineFault, PolicyChanged
 
 POLICY = '[categories.NETWORK]\n[[rules]]\nname = "r"\nmatch.exception = "OSError"\ncategory = "NETWORK"\n'
 
@@ -134,3 +134,20 @@ def test_the_level_decides_who_runs() -> None:
         critical()
     assert (refused.value.level, refused.value.reason) == ("emergency", "a test")
     assert engine.statistics()["total_errors"] == 0
+
+
+def test_what_a_worker_task_raises_is_reported_not_lost() -> None:
+    engine = Engine(a_policy(POLICY))
+    heard = threading.Event()
+
+    def on_event(event: object) -> None:
+        if isinstance(event, EngineFault):
+            heard.set()
+
+    def fail() -> None:
+        raise RuntimeError("in a worker")
+
+    engine.subscribe(on_event)
+    engine.clock.submit(fail)
+    assert heard.wait(10)
+    assert engine.statistics()["engine_faults"] == 1
