@@ -13,13 +13,16 @@ if TYPE_CHECKING:
 
 _PERIOD = 0.2
 _CLEAR = "\r\x1b[K"
+_WIDTH = 24
 
 
 class Progress:
-    """Lines, errors and megabytes a second of a replay; a context that takes its line away when it ends."""
+    """A bar with lines, errors and megabytes a second of a replay; a context that takes its line away when it ends."""
 
-    def __init__(self, stream: TextIO) -> None:
+    def __init__(self, stream: TextIO, whole: int | None = None) -> None:
+        """Show it on ``stream``; ``whole`` is how many bytes there are to read, ``None`` where nobody knows."""
         self._stream = stream
+        self._whole = whole
         self._readers: list[Reader] = []
         self._now = SystemClock().monotonic
         self._started = self._shown = self._now()
@@ -47,7 +50,15 @@ class Progress:
         self._shown = now
         lines = sum(each.counts.lines for each in self._readers)
         errors = sum(each.counts.errors for each in self._readers)
-        megabytes = sum(each.bytes_read for each in self._readers) / 1e6
-        speed = megabytes / max(now - self._started, 1e-9)
-        self._stream.write(f"{_CLEAR}{lines:,} lines, {errors:,} errors, {megabytes:,.0f} MB at {speed:,.1f} MB/s")
+        read = sum(each.bytes_read for each in self._readers)
+        speed = read / 1e6 / max(now - self._started, 1e-9)
+        told = f"{lines:,} lines, {errors:,} errors, {read / 1e6:,.0f} MB at {speed:,.1f} MB/s"
+        self._stream.write(f"{_CLEAR}{_bar(read, self._whole)}{told}")
         self._stream.flush()
+
+
+def _bar(read: int, whole: int | None) -> str:
+    if not whole:
+        return ""
+    share = min(1.0, read / whole)
+    return f"[{'#' * round(share * _WIDTH):<{_WIDTH}}] {share:4.0%}  "

@@ -128,7 +128,7 @@ def _replayed(
     error_when = _searcher(arguments.error_when)
     line_format = _line_format(arguments.line_regex)
     now = SystemClock().time()
-    with Progress(sys.stderr) as progress:
+    with Progress(sys.stderr, _whole(inputs)) as progress:
 
         def reader(each: Input) -> Reader:
             return Reader(
@@ -156,6 +156,11 @@ def _replayed(
             curves=None if pictures is None else pictures.curves,
             top=arguments.top,
         )
+
+
+def _whole(inputs: list[Input]) -> int | None:
+    sizes = [each.size() for each in inputs]
+    return None if None in sizes else sum(size or 0 for size in sizes)
 
 
 def _writer(file: TextIO) -> Callable[[Found, ErrorInfo], None]:

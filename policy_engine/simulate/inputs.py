@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 STANDARD_INPUT = "-"
+_GZIP = b"\x1f\x8b"
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +24,14 @@ class Input:
     def written(self, now: float) -> float:
         """When it was last written: the year of log times that have none."""
         return now if self.name == STANDARD_INPUT else Path(self.name).stat().st_mtime
+
+    def size(self) -> int | None:
+        """How many bytes there are to read; ``None`` for standard input, and for a file that is packed."""
+        if self.name == STANDARD_INPUT:
+            return None
+        with Path(self.name).open("rb") as file:
+            packed = file.read(2) == _GZIP
+        return None if packed else Path(self.name).stat().st_size
 
     def is_file(self, name: str) -> bool:
         """Whether ``name`` is this very file, be it by another path or a link."""
