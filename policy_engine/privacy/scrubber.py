@@ -30,6 +30,7 @@ _WIDEST_PLAIN = 10**12
 
 _KNOWN_NAMES = 4096
 _LONGEST_NAME = 200
+_SHOWN = (Action.KEEP, Action.WEIGH)
 _BETWEEN_TEXTS = "|"
 """Printable, and nothing that holds digits together."""
 
@@ -80,15 +81,18 @@ class Scrubber:
         """Replace what is to be replaced in a context that is ordinary; ``None`` where it takes a walk."""
         out = context.copy()
         texts: dict[str, str] = {}
+        weighed: list[str] = []
         nested: Walk | None = None
         for key, value in out.items():
             action = self._known.get(key) or self._learn(key) if type(key) is str else None
             if action is None:
                 return None
             kind = type(value)
-            if action is Action.KEEP and kind is str and len(value) <= self._leaves.text_length:
+            if action in _SHOWN and kind is str and len(value) <= self._leaves.text_length:
                 texts[key] = value
-            elif action is not Action.KEEP or not (
+                if action is Action.WEIGH:
+                    weighed.append(key)
+            elif action not in _SHOWN or not (
                 value is None
                 or kind is bool
                 or (kind is int and -_WIDEST_PLAIN < value < _WIDEST_PLAIN)
@@ -99,6 +103,9 @@ class Scrubber:
         if texts and self._texts.is_suspicious(_BETWEEN_TEXTS.join(texts.values())):
             for key, value in texts.items():
                 out[key] = self._leaves.show(value)
+        for key in weighed:
+            if self._leaves.is_random(out[key]):
+                out[key] = MARKER
         return out
 
     def _learn(self, key: str) -> Action | None:

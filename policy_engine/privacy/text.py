@@ -68,7 +68,8 @@ class TextScrubber:
     def is_suspicious(self, text: str) -> bool:
         """Whether anything in ``text`` needs a closer look; false for most, and cheap."""
         return (
-            not text.isprintable()
+            # Line breaks and tabs are left as they are, and most texts hold nothing else that cannot be printed.
+            not (text.isprintable() or text.replace("\n", "").replace("\t", "").isprintable())
             or self._fewest in text.encode().translate(_DIGIT_CLASSES, _BETWEEN_DIGITS)
             or self._automaton.find_matches_as_indexes(text.lower()) != []
         )

@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
-_decode = json.JSONDecoder().decode
+_decode = json.JSONDecoder().raw_decode
+_BETWEEN = " \t\n\r"
+_HALF_OF_A_PAIR = re.compile(r"\\u[dD]")
 
 
 def object_in(line: str) -> dict[str, Any] | None:
     """Parse a line; ``None`` where it is no JSON object."""
     try:
-        found = _decode(line)
-        if "\\ud" in line or "\\uD" in line:
+        found, end = _decode(line)
+        if end < len(line) and line[end:].strip(_BETWEEN):
+            return None
+        if "\\u" in line and _HALF_OF_A_PAIR.search(line):
             found = _encodable(found)
     except (ValueError, RecursionError):
         return None
