@@ -93,7 +93,7 @@ def fingerprint(occurrence: Occurrence) -> str:
     function of each frame; without a stack, the message with its numbers and quoted texts left out. Attributes have no
     part: a printed traceback has lost them. BLAKE2b (RFC 7693) keeps it stable from one process to the next.
     """
-    code = _CODE.search(occurrence.message[:_TEMPLATE_LENGTH].lower())
+    code = _CODE.search(occurrence.folded or occurrence.message[:_TEMPLATE_LENGTH].lower(), 0, _TEMPLATE_LENGTH)
     parts = [occurrence.type, code[1] if code else ""]
     parts += [cause.type for cause in occurrence.causes]
     if occurrence.stack:

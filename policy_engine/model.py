@@ -157,10 +157,13 @@ class FrozenDict(dict[str, object]):
         return FrozenDict, (dict(self),)
 
 
+_NOTHING = FrozenDict()
+
+
 def frozen(value: object) -> object:
     """The value with its dicts frozen and its lists as tuples, all the way down."""
     if isinstance(value, dict):
-        return FrozenDict({key: frozen(item) for key, item in value.items()})
+        return FrozenDict({key: frozen(item) for key, item in value.items()}) if value else _NOTHING
     if isinstance(value, list | tuple):
         return tuple(frozen(item) for item in value)
     return value

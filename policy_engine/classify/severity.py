@@ -60,9 +60,9 @@ def adjusted_severity(
 ) -> Severity:
     """Return the severity after all adjustments; ``read`` is ``None`` where an error may not look at windows."""
     for adjustment in adjustments:
-        if not adjustment.matcher.holds(occurrence):
+        if adjustment.condition is not None and read is None:
             continue
-        if adjustment.condition is None or (read is not None and _holds(adjustment, occurrence, read)):
+        if adjustment.matcher.holds(occurrence) and (read is None or _holds(adjustment, occurrence, read)):
             occurrence.severity = _moved(occurrence.severity, adjustment)
     return occurrence.severity
 
@@ -73,7 +73,7 @@ def _holds(adjustment: SeverityAdjustment, occurrence: Occurrence, read: Callabl
         matcher, share = adjustment.own_share.get(metric, (None, 0.0))
         return value if value is None or matcher is None or not matcher(occurrence) else value + share
 
-    return adjustment.condition is not None and adjustment.condition.holds(including)
+    return adjustment.condition is None or adjustment.condition.holds(including)
 
 
 def _moved(severity: Severity, adjustment: SeverityAdjustment) -> Severity:

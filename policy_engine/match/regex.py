@@ -78,7 +78,12 @@ def _longest_literal(branch: str) -> tuple[str, ...] | None:
     """The best literals of one concatenation: one long word, or one of each branch of a group."""
     candidates = list(_literal_sets(branch))
     usable = [found for found in candidates if min(map(len, found)) >= MIN_LITERAL]
-    return max(usable, key=lambda found: min(map(len, found)), default=None)
+    return max(usable, key=lambda found: min(map(_rarity, found)), default=None)
+
+
+def _rarity(literal: str) -> int:
+    """How seldom a literal stands in messages: its length, a digit counting twice ("401" is rarer than "error")."""
+    return len(literal) + sum(map(str.isdigit, literal))
 
 
 def _literal_sets(branch: str) -> Iterator[tuple[str, ...]]:

@@ -21,6 +21,9 @@ def compile_value(spec: Any) -> Test:
     if isinstance(spec, Mapping):
         return _all_of([_table_test(key, value) for key, value in _paired_range(spec)])
     if isinstance(spec, list):
+        if all(isinstance(item, str) for item in spec):
+            texts = frozenset(spec)
+            return lambda value: isinstance(value, str) and value in texts
         # The type stands beside the value because True equals 1 in Python and must not here.
         wanted = frozenset(_typed(item) for item in spec)
         return lambda value: _typed(value) in wanted
@@ -70,7 +73,8 @@ def _table_test(key: str, wanted: Any) -> Test:
 def _between(low: Any, high: Any) -> Test:
     if isinstance(low, str) or isinstance(high, str):
         lowest, highest = Severity(low or Severity.LOW), Severity(high or Severity.CRITICAL)
-        return lambda value: isinstance(value, Severity) and lowest <= value <= highest
+        allowed = tuple(each for each in Severity if lowest <= each <= highest)
+        return lambda value: isinstance(value, Severity) and value in allowed
     bottom = float("-inf") if low is None else low
     top = float("inf") if high is None else high
     return lambda value: isinstance(value, int | float) and not isinstance(value, bool) and bottom <= value <= top

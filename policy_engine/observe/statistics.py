@@ -7,7 +7,7 @@ counted under ``other``; fingerprints past theirs push out the one seen longest 
 from __future__ import annotations
 
 import threading
-from collections import Counter, OrderedDict
+from collections import OrderedDict
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -45,8 +45,8 @@ class Statistics:
         with self._lock:
             self._total = 0
             self._refusals = 0
-            self._by: dict[str, Counter[str]] = {
-                name: Counter() for name in ("category", "severity", "module", "rule", "type")
+            self._by: dict[str, dict[str, int]] = {
+                name: {} for name in ("category", "severity", "module", "rule", "type")
             }
             self._minute = SlidingCount(60.0)
             self._hour = SlidingCount(3600.0)
@@ -58,11 +58,12 @@ class Statistics:
         labels = (info.category, info.severity.value, info.module or OTHER, info.rule or "none", info.type)
         with self._lock:
             self._total += 1
-            for counter, label in zip(self._by.values(), labels, strict=True):
-                if label in counter or len(counter) < self._max_labels:
-                    counter[label] += 1
+            for counts, label in zip(self._by.values(), labels, strict=True):
+                count = counts.get(label)
+                if count is None and len(counts) >= self._max_labels:
+                    counts[OTHER] = counts.get(OTHER, 0) + 1
                 else:
-                    counter[OTHER] += 1
+                    counts[label] = (count or 0) + 1
             if info.time is not None:
                 self._minute.add(now)
                 self._hour.add(now)
@@ -81,7 +82,7 @@ class Statistics:
                 "refusals_reported": self._refusals,
                 "errors_per_minute": self._minute.total(now),
                 "errors_per_hour": self._hour.total(now),
-                **{f"by_{name}": dict(counter) for name, counter in self._by.items()},
+                **{f"by_{name}": dict(counts) for name, counts in self._by.items()},
                 "active_errors": [
                     _shown(fingerprint, kind)
                     for fingerprint, kind in reversed(self._kinds.items())

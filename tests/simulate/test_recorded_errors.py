@@ -82,6 +82,25 @@ def test_causes_and_group_members_come_from_the_traceback_where_the_record_lists
     assert [(cause.type, cause.relation) for cause in causes] == [("KeyError", "context")]
 
 
+@pytest.mark.parametrize(
+    "printed",
+    [
+        TRACEBACK + "\nDuring handling of the above exception, another exception occurred:\n\n" + TRACEBACK,
+        # The last exception came from nowhere, so its own stack is empty.
+        TRACEBACK + "\nThe above exception was the direct cause of the following exception:\n\nValueError: bad\n",
+        TRACEBACK.rstrip() + '\n"""\nand the message goes on\n',
+        "Traceback (most recent call last):\nKeyError: 'apple'\n",
+        "KeyError: 'apple'\n",
+        TRACEBACK * 2,
+        "  File \"cut.py\", line 1, in f\n    x\nKeyError: 'apple'\n",
+    ],
+)
+def test_a_record_that_says_its_type_has_the_stack_that_its_traceback_alone_gives(printed):
+    alone = the_error(record(traceback=printed)).occurrence
+    told = the_error(record(type=alone.type, message=alone.message, traceback=printed)).occurrence
+    assert (told.stack, told.causes) == (alone.stack, alone.causes)
+
+
 def test_causes_may_be_nested_or_alone():
     nested = record(type="A", cause={"type": "B", "cause": {"type": "C", "relation": "context"}})
     causes = the_error(nested).occurrence.causes

@@ -18,10 +18,10 @@ from math import isfinite
 from policy_engine.model import Cause, Frame, Occurrence, short_name
 from policy_engine.simulate.formats.attributes import attributes_in
 from policy_engine.simulate.formats.levels import LEVELS
-from policy_engine.simulate.formats.printed_exception import MAX_FRAMES, stack_in
+from policy_engine.simulate.formats.printed_exception import MAX_FRAMES
 from policy_engine.simulate.formats.standard_types import mro_of
 from policy_engine.simulate.formats.times import seconds_of_value
-from policy_engine.simulate.formats.traceback import MAX_CAUSES, last_in_chain, read_traceback
+from policy_engine.simulate.formats.traceback import MAX_CAUSES, read_traceback, stack_of_last
 
 NAME = "record"
 
@@ -63,7 +63,7 @@ def occurrence_of(data: Mapping[str, object]) -> Occurrence | None:
     causes = (_causes(nested) or None) if nested else None
     stack: tuple[Frame, ...] | None = None
     if printed:
-        last = None if name is None or message is None else last_in_chain(printed)
+        last = None if name is None or message is None else stack_of_last(printed)
         if last is None or (last[1] and causes is None):
             read = read_traceback(printed)
             name = read.type if name is None else name
@@ -71,7 +71,7 @@ def occurrence_of(data: Mapping[str, object]) -> Occurrence | None:
             causes = read.causes if causes is None else causes
             stack = read.stack
         else:
-            stack = stack_in(last[0])
+            stack = last[0]
     name = short_name(name or "")
     mro = _mro(data.get("mro"), name)
     message = message or ""
@@ -114,14 +114,17 @@ def _mapping(value: object) -> Mapping[str, object]:
 def _mro(value: object, name: str) -> tuple[str, ...]:
     if not isinstance(value, list) or not value:
         return mro_of(name)
-    names = _short_names(tuple([item for item in value[:_MAX_MRO] if type(item) is str]))
+    try:
+        names = _short_names(tuple(value[:_MAX_MRO]))
+    except TypeError:  # a list among the names
+        names = _short_names(tuple([item for item in value if type(item) is str][:_MAX_MRO]))
     return names if not name or name in names else (name, *names)
 
 
 @lru_cache(maxsize=4096)
-def _short_names(names: tuple[str, ...]) -> tuple[str, ...]:
-    """The same few class hierarchies come again and again."""
-    return tuple(short for name in names if (short := short_name(name)) != "object")
+def _short_names(names: tuple[object, ...]) -> tuple[str, ...]:
+    """The texts among the names, as they are kept; the same few class hierarchies come again and again."""
+    return tuple(short for name in names if type(name) is str and (short := short_name(name)) != "object")
 
 
 def _attributes(data: Mapping[str, object], message: str, mro: Sequence[str]) -> Mapping[str, object]:

@@ -10,12 +10,20 @@ import builtins
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import NamedTuple
 
 from policy_engine.model import Cause, Frame
 from policy_engine.simulate.formats.attributes import attributes_in
 from policy_engine.simulate.formats.group_tree import FORK, Member, unfolded
-from policy_engine.simulate.formats.printed_exception import BOX, HEADER, QUOTES, PrintedException, read_exception
+from policy_engine.simulate.formats.printed_exception import (
+    BOX,
+    HEADER,
+    QUOTES,
+    PrintedException,
+    read_exception,
+    stack_in,
+)
 from policy_engine.simulate.formats.standard_types import mro_of
 
 MAX_CAUSES = 16
@@ -27,6 +35,9 @@ MARKERS = {
 # It begins with a literal, so that the search for it is a fast one.
 _MARKER = re.compile(r"\n(" + "|".join(MARKERS) + r")[ \t]*(?=\n|\Z)")
 _NOT_PLAIN = (FORK, f"\n{QUOTES}", BOX, '\n> File "')
+_LANDMARKS = (*_NOT_PLAIN, *MARKERS, HEADER)
+_FRAME_LINE = '\n  File "'
+_MAX_REMEMBERED = 8192
 _FRAME = re.compile(r'\s*File "(?P<file>.*?)", line (?P<line>\d{1,9})(?:, in (?P<function>.*))?\s*\Z')
 _NAMED = re.compile(r"([^\W\d][\w.<>]*)(?:: ?.*)?\Z")
 _TELLING = ("Error", "Exception", "Warning", "Interrupt", "Timeout", "Exit", "Group", "Traceback", "NotFound", "Denied")
@@ -84,18 +95,32 @@ def is_marker(line: str) -> bool:
     return line.strip(" |") in MARKERS
 
 
-def last_in_chain(text: str) -> tuple[str, bool] | None:
-    """The part of a traceback that tells of the exception itself, and whether others stand before it.
+def stack_of_last(text: str) -> tuple[tuple[Frame, ...], bool] | None:
+    """The stack of the exception that a traceback ends with, and whether others stand before it.
 
     ``None`` where it takes `read_traceback` to tell: for groups, quoted tracebacks, and those that tools have redrawn.
     """
+    last = text.rfind(_FRAME_LINE)
+    end = text.find("\n", last + 1) if last >= 0 else 0
+    end = len(text) if end < 0 else end
+    for each in _LANDMARKS:
+        if text.find(each, end) >= 0:
+            return None
+    # The same few stacks come again and again, each time with another message under it.
+    return (_remembered_stack if end <= _MAX_REMEMBERED else _stack_above)(text[:end])
+
+
+def _stack_above(head: str) -> tuple[tuple[Frame, ...], bool] | None:
     for each in _NOT_PLAIN:
-        if each in text:
+        if each in head:
             return None
     # A look from the front is many times as fast as one from the back, and most tracebacks are no chain.
-    start = max([text.rfind(marker) for marker in MARKERS if marker in text], default=-1)
-    last = text if start < 0 else text[start:]
-    return (last, start >= 0) if last.count(HEADER) == 1 else None
+    start = max([head.rfind(marker) for marker in MARKERS if marker in head], default=-1)
+    last = head if start < 0 else head[start:]
+    return (stack_in(last), start >= 0) if last.count(HEADER) == 1 else None
+
+
+_remembered_stack = lru_cache(maxsize=1024)(_stack_above)
 
 
 def is_telling(name: str) -> bool:
