@@ -94,13 +94,10 @@ def fingerprint(occurrence: Occurrence) -> str:
     part: a printed traceback has lost them. BLAKE2b (RFC 7693) keeps it stable from one process to the next.
     """
     code = _CODE.search(occurrence.folded or occurrence.message[:_TEMPLATE_LENGTH].lower(), 0, _TEMPLATE_LENGTH)
-    parts = [occurrence.type, code[1] if code else ""]
-    parts += [cause.type for cause in occurrence.causes]
+    parts = (occurrence.type, code[1] if code else "", *[cause.type for cause in occurrence.causes])
     if occurrence.stack:
-        parts.append(_places(occurrence.stack))
-    else:
-        parts += [occurrence.module, _VARIABLE_TEXT.sub("#", occurrence.message[:_TEMPLATE_LENGTH])]
-    return blake2b("\n".join(parts).encode("utf-8", "replace"), digest_size=8).hexdigest()
+        return _digest_of_place(parts, occurrence.stack)
+    return _digest((*parts, occurrence.module, _VARIABLE_TEXT.sub("#", occurrence.message[:_TEMPLATE_LENGTH])))
 
 
 def message_of(exception: BaseException, most: int = 65_536) -> str:
@@ -277,10 +274,14 @@ def _stack(traceback: TracebackType | None, most: int) -> tuple[Frame, ...]:
     return tuple(frames)
 
 
-@lru_cache(maxsize=1024)
-def _places(stack: tuple[Frame, ...]) -> str:
-    """Where a stack ran, without the lines; a program's errors have few different ones."""
-    return "\n".join([f"{_base_name(frame.file)}:{frame.function}" for frame in stack])
+@lru_cache(maxsize=4096)
+def _digest_of_place(parts: tuple[str, ...], stack: tuple[Frame, ...]) -> str:
+    """The digest with where a stack ran, without the lines; a program's errors have few different ones."""
+    return _digest((*parts, "\n".join([f"{_base_name(frame.file)}:{frame.function}" for frame in stack])))
+
+
+def _digest(parts: tuple[str, ...]) -> str:
+    return blake2b("\n".join(parts).encode("utf-8", "replace"), digest_size=8).hexdigest()
 
 
 def _base_name(path: str) -> str:
