@@ -53,7 +53,7 @@ class Leaves:
             return value
         text, _ = self._written(value)
         if text is not None and is_nothing(text):
-            return self.texts.scrub(text, self.text_length)
+            return self.texts.scrub(text.strip(), self.text_length)  # a control character around it would become a sign
         if action is not Action.PSEUDONYM:
             return MARKER
         if text is None and is_a(value, int):

@@ -20,7 +20,11 @@ _NEXT_VALUE = re.compile(r"[^,()'\"]{0,256}+,\s{0,8}")
 _PARAMETERS = re.compile(r"(?i)\b(?:parameters|params|bind(?:ings)?)[:=] {0,2}(?=[(\[{])")
 _NUMBERED = re.compile(r"""(\$\d{1,3} = |'param_\d{1,3}': )(?=["'])""")
 _ROW = re.compile(r"(?i)failing row contains (?=\()")
-_IDENTIFIED = re.compile(r"(?i)\bidentified (?:with \w{1,32} )?(?:by|as) (?:password )?(?=['\"])")
+# Prose speaks of what is "identified by" something too: there no user is named before, and nothing is in capitals.
+_IDENTIFIED = re.compile(
+    r"(?:\bIDENTIFIED|(?i:\b(?:user|role|login|account|grant)\b[^;\r\n]{0,256}?\bidentified|['\"`]\s{0,4}identified))"
+    r"(?i: (?:with \w{1,32} )?(?:by|as) (?:password )?(?=['\"]))"
+)
 _DUPLICATE = re.compile(r"(?i)(duplicate entry ['\"])([^\r\n]{1,512}?)(['\"] for key ['\"]([\w.]{1,128})['\"])")
 _BEFORE_BRACKETS = ((_PARAMETERS, ("param", "bind")), (_ROW, ("failing row",)))
 _BEFORE_A_VALUE = ((_NUMBERED, ("$", "param_")), (_IDENTIFIED, ("identified",)))

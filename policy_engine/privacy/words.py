@@ -64,18 +64,22 @@ DESCRIBED_BY = frozenset({
 """Words that, right after a sensitive one, make the name speak of something else."""
 
 PROSE = frozenset({
-    "a", "an", "and", "any", "are", "as", "at", "authentication", "bad", "be", "been", "before", "blank", "bool",
-    "bytes", "by", "can", "cannot", "can't", "changed", "could", "couldn't", "corrupt", "corrupted", "created",
-    "denied", "did", "disabled", "does", "doesn't", "don't", "empty", "ensure", "error", "exceeded", "expected",
-    "expired", "expires", "failed", "failure", "field", "for", "forbidden", "found", "from", "got", "had", "has",
-    "have", "if", "illegal", "in", "incorrect", "int", "invalid", "is", "isn't", "it", "its", "lacks", "line",
-    "login", "malformed", "may", "mismatch", "missing", "must", "name", "needs", "never", "no", "none", "not",
-    "null", "object", "of", "ok", "on", "only", "optional", "or", "outdated", "permission", "please", "refresh",
-    "refused", "rejected", "request", "required", "requires", "revoked", "reset", "set", "should", "skipped", "str",
-    "string", "success", "than", "that", "the", "then", "this", "timed", "timeout", "to", "too", "true", "false",
-    "type", "unable", "unauthorized", "undefined", "unexpected", "unknown", "unset", "unsupported", "unused",
-    "updated", "use", "used", "using", "valid", "value", "verification", "was", "wasn't", "were", "when", "which",
-    "while", "will", "with", "without", "wrong", "yes", "you", "your",
+    "a", "accepted", "already", "also", "an", "and", "any", "are", "as", "at", "authentication", "available", "bad",
+    "be", "because", "been", "before", "blank", "blocked", "bool", "both", "broken", "but", "by", "bytes", "can",
+    "can't", "cannot", "changed", "checked", "cleared", "compromised", "configured", "confirmed", "corrupt",
+    "corrupted", "could", "couldn't", "created", "defined", "deleted", "denied", "detected", "did", "disabled", "does",
+    "doesn't", "don't", "either", "empty", "encrypted", "ensure", "entered", "error", "exceeded", "expected",
+    "expired", "expires", "failed", "failure", "false", "field", "for", "forbidden", "found", "from", "given", "got",
+    "had", "has", "hashed", "have", "if", "ignored", "illegal", "in", "included", "incorrect", "int", "invalid", "is",
+    "isn't", "issued", "it", "its", "lacks", "leaked", "line", "locked", "login", "longer", "malformed", "may",
+    "mismatch", "missing", "must", "name", "needed", "needs", "neither", "never", "no", "none", "nor", "not", "null",
+    "object", "of", "ok", "omitted", "on", "only", "optional", "or", "outdated", "permission", "please", "present",
+    "provided", "received", "refresh", "refused", "rejected", "removed", "renewed", "request", "requested", "required",
+    "requires", "reset", "revoked", "rotated", "saved", "sent", "set", "shorter", "should", "skipped", "specified",
+    "stored", "str", "string", "submitted", "success", "supplied", "than", "that", "the", "then", "this", "timed",
+    "timeout", "to", "too", "true", "type", "unable", "unauthorized", "undefined", "unexpected", "unknown", "unset",
+    "unsupported", "unused", "updated", "use", "used", "using", "valid", "value", "verification", "verified", "was",
+    "wasn't", "were", "when", "which", "while", "whose", "will", "with", "without", "wrong", "yes", "you", "your",
 })  # fmt: skip
 """Words that open a sentence about a secret, as in `password: must be longer`; none of them is one."""
 
