@@ -24,6 +24,9 @@ ALWAYS_CAPTURED = frozenset(
 )
 """Attributes kept of every exception that has them; rules may name more."""
 
+UNPRINTABLE = "<exception str() failed>"
+"""What a traceback prints too in place of a text that cannot be had."""
+
 _PLAIN = frozenset({str, int, float, bool, bytes, type(None)})
 _MAX_CACHED = 4096
 _LONGEST_NAME = 300
@@ -130,8 +133,8 @@ def _text_of(exception: BaseException) -> str:
         return shown[0] if len(shown) == 1 else f"({', '.join(shown)})"
     try:
         return str(exception)
-    except Exception as error:  # noqa: BLE001  a broken __str__ must not lose the error it belongs to
-        return f"<text unavailable: {type(error).__name__}>"
+    except Exception:  # noqa: BLE001  a broken __str__ must not lose the error it belongs to
+        return UNPRINTABLE
 
 
 def _prints_safely(argument: object, depth: int = 3) -> bool:

@@ -85,8 +85,11 @@ class RecoveryStatus(StrEnum):
 
 
 def short_name(qualified: str) -> str:
-    """``"builtins.ValueError"`` as ``"ValueError"``, other names as they are: the form in which names are kept."""
-    return qualified.removeprefix("builtins.")
+    """``"builtins.ValueError"`` as ``"ValueError"``, other names as they are: the form in which names are kept.
+
+    ``__main__`` is left out too, as a traceback leaves it out.
+    """
+    return qualified.removeprefix("builtins.").removeprefix("__main__.")
 
 
 class Frame(NamedTuple):

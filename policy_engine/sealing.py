@@ -5,12 +5,16 @@ Knows no mechanism; decides nothing.
 
 from __future__ import annotations
 
+import builtins
 from collections.abc import Mapping
 from dataclasses import field, fields, make_dataclass, replace
 from functools import lru_cache
 from typing import Protocol
 
 from policy_engine.model import Cause, ErrorInfo, Occurrence, RecoveryStatus, Severity, frozen, short_name
+
+_NOT_WRITTEN = ("builtins", "__main__")
+"""Modules that a class's name goes without: see `short_name`."""
 
 _Draft = make_dataclass("_Draft", [(each.name, object, field()) for each in fields(ErrorInfo)], slots=True)
 """An `ErrorInfo` that is not frozen yet: to fill in a frozen one takes four times as long, on every error."""
@@ -108,14 +112,21 @@ def bare_info(exception: BaseException, time: float) -> ErrorInfo:
 def _split_type(name: str, module: str) -> tuple[str, str]:
     """Return a type's module and qualified name; without a recorded ``module``, the name is split where custom has it.
 
-    A module's parts are lower case, a class's are not: ``"a.b.Outer.Inner"`` is ``Outer.Inner`` of ``a.b``.
+    A module's parts are lower case, a class's are not: ``"a.b.Outer.Inner"`` is ``Outer.Inner`` of ``a.b``. One that
+    a function made is named after the function: ``"a.b.load.<locals>.Inner"``.
     """
-    if module == "builtins" or "." not in name:
+    if module in _NOT_WRITTEN:
+        return module, name
+    if module:
+        return module, name[len(module) + 1 :]
+    if not name or hasattr(builtins, name):
         return "builtins", name
-    if not module:
-        parts = name.split(".")
-        capitals = (at for at, part in enumerate(parts) if at and part[:1].isupper())
-        module = ".".join(parts[: next(capitals, len(parts) - 1)])
+    parts = name.split(".")
+    capitals = next((at for at, part in enumerate(parts) if at and part[:1].isupper()), len(parts) - 1)
+    end = min(capitals, parts.index("<locals>") - 1) if "<locals>" in parts else capitals
+    if end < 1:
+        return "__main__", name
+    module = ".".join(parts[:end])
     return module, name[len(module) + 1 :]
 
 
