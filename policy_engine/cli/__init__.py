@@ -70,9 +70,18 @@ def _run(argv: list[str]) -> int:
     if arguments.command is None:
         parser.print_help(sys.stderr)
         return Exit.COULD_NOT_RUN
+    _refuse_empty_names(arguments)
     code = int(arguments.run(arguments))
     sys.stdout.flush()  # a pipe that is closed shows here, where it can still end quietly
     return code
+
+
+def _refuse_empty_names(arguments: argparse.Namespace) -> None:
+    """An empty path would stand for the current folder: no one means it who writes a variable that is unset."""
+    given = vars(arguments)
+    lists = [value for value in given.values() if isinstance(value, list)]
+    if any("" in names for names in [*lists, [given.get(name) for name in ("file", "old", "new")]]):
+        raise CannotRunError("the name of a file or folder is empty: is a variable of the shell unset?")
 
 
 def _parser(argv: list[str]) -> argparse.ArgumentParser:

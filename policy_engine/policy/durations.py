@@ -16,8 +16,16 @@ PATTERN = (
 PATTERN_OR_VARIABLE = rf"^(.*\$\{{.*|{PATTERN[2:]}"
 """What the schema shows to editors: a duration, or a text in which ``${NAME}`` will be replaced by a part of one."""
 
+LONGEST = "99999d"
+
 _FORM = re.compile(PATTERN)
+_OF_ANY_LENGTH = re.compile(r"[0-9]+(\.[0-9]+)?(ms|s|m|h|d)")
 _SECONDS = {"s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
+
+
+def is_too_long(text: str) -> bool:
+    """Whether a text has the form of a duration, with more digits than any may have."""
+    return _FORM.fullmatch(text) is None and _OF_ANY_LENGTH.fullmatch(text) is not None
 
 
 def seconds(text: str) -> float:

@@ -44,6 +44,15 @@ def test_an_unknown_command_is_refused(capsys):
     assert "repaly" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize(
+    "arguments",
+    [["validate", ""], ["test", ""], ["replay", ""], ["show", "-p", ""], ["diff", "", "a"], ["explain", ""]],
+)
+def test_an_empty_name_is_refused_and_not_taken_for_the_current_folder(arguments, capsys):
+    assert main(arguments) == 2
+    assert "is empty: is a variable of the shell unset?" in capsys.readouterr().err
+
+
 def test_a_closed_pipe_ends_quietly(tmp_path):
     log = tmp_path / "a.log"
     log.write_text("".join(f"ERROR:shop:failure {'x' * number}\n" for number in range(3000)))

@@ -93,6 +93,11 @@ STEPS = "steps = [{ action = 'wait', for = '1s' }]\n"
         ("[breakers.x]\ntimeout = «'0s'»\n", "PE115", 'write a duration such as "30s"'),
         ("[breakers.x]\nwindow = { kind = 'count', size = «0» }\n", "PE115", "it must be from 1 to 1000000"),
         (ADJUST + "when = { metric = 'error_ratio', window = '1m', above = «5» }\n", "PE115", None),
+        (
+            "[breakers.x]\ntimeout = «'99999999999999d'»\n",
+            "PE115",
+            'the longest duration is "99999d", and nine digits may follow the point',
+        ),
         (RULE + "tags = ['a', 'b', «'a'»]\n", "PE115", "remove one of the two"),
         ("[[rules]]\nname = 'r'\nmatch = «{}»\ncategory = 'UNKNOWN'\n", "PE115", None),
         (STRATEGY + "steps = «[]»\n", "PE115", None),

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from policy_engine.policy.durations import PATTERN
+from policy_engine.policy.durations import LONGEST, PATTERN, is_too_long
 from policy_engine.policy.schema.mistake import Mistake, Path
 from policy_engine.policy.schema.validator import Failure
 from policy_engine.policy.schema.wording import quoted, suggestion
@@ -65,6 +65,9 @@ def _choice(fault: Failure) -> Wrong:
 
 def _form(fault: Failure) -> Wrong:
     form = _wanted_form(fault.schema)
+    if form == _DURATION and is_too_long(fault.value):
+        help_text = f'the longest duration is "{LONGEST}", and nine digits may follow the point'
+        return Wrong("PE115", f"is {quoted(fault.value)}, which has too many digits", help_text)
     return Wrong("PE116", f"is {quoted(fault.value)}, which is not {form['name']}", form.get("help"))
 
 
