@@ -1,10 +1,12 @@
-r"""What container runtimes put around the lines of a process: Docker's JSON, CRI, and the prefix of ``docker compose``.
+r"""What container runtimes and process managers put around a process's lines: Docker's JSON, CRI, prefixes of tools.
 
 ::
 
     {"log": "ERROR:shop.db:cannot reach the database\n", "stream": "stderr", "time": "2024-05-01T12:00:00.123456789Z"}
     2024-05-01T12:00:00.123456789Z stderr F ERROR:shop.db:cannot reach the database
     shop-1  | ERROR:shop.db:cannot reach the database
+    [pod/shop-7d9f8/web] ERROR:shop.db:cannot reach the database
+    12:00:01 web.1   | ERROR:shop.db:cannot reach the database
 """
 
 from __future__ import annotations
@@ -18,6 +20,8 @@ from policy_engine.simulate.formats.line_format import LineFormat, Match, Parts,
 DOCKER = "docker"
 CRI = "cri"
 COMPOSE = "docker-compose"
+KUBECTL = "kubectl"
+PROCFILE = "procfile"
 
 _NEVER: frozenset[str] = frozenset()
 
@@ -63,10 +67,32 @@ FORMATS = (
     ),
     LineFormat(
         COMPOSE,
-        re.compile(r"(?P<host>[a-z0-9][a-z0-9_.-]{0,100}[-_]\d+) +\| ?(?P<level>)(?P<message>.*)"),
+        re.compile(
+            r"(?P<host>[a-z0-9][a-z0-9_.-]{0,100}[-_]\d+(?= )|[a-z0-9][a-z0-9_.-]{0,100}(?=  )) +\| ?"
+            r"(?P<level>)(?P<message>.*)"
+        ),
         None,
         Wraps.LINES,
         _NEVER,
         ascii_lowercase + digits,
+    ),
+    LineFormat(
+        KUBECTL,
+        re.compile(
+            r"\[(?P<host>pod/[a-z0-9.-]{1,253}/[a-z0-9.-]{1,253})\] "
+            r"(?:(?P<time>\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:\d\d)) )?(?P<level>)(?P<message>.*)"
+        ),
+        None,
+        Wraps.LINES,
+        _NEVER,
+        "[",
+    ),
+    LineFormat(
+        PROCFILE,
+        re.compile(r"\d\d:\d\d:\d\d (?P<host>[\w-]{1,100}\.\d+|system) +\| ?(?P<level>)(?P<message>.*)"),
+        None,
+        Wraps.LINES,
+        _NEVER,
+        digits,
     ),
 )

@@ -21,7 +21,8 @@ _TIME = (
     r"(?P<time>\d{4}[-/.]\d\d[-/.]\d\d[T _-]\d\d[:.]\d\d[:.]\d\d(?:[.,]\d{1,9})?(?:Z|[+-]\d\d:?\d\d)?"
     r"|\d{8}-\d\d?:\d\d?:\d\d?:\d{1,3}"
     r"|\d\d[-/.]\d\d(?:[-/.]\d\d(?:\d\d)?)?[ T]\d\d:\d\d:\d\d(?:[.,]\d{1,9})?"
-    r"|\d\d/[A-Z][a-z]{2}/\d{4}:\d\d:\d\d:\d\d(?: [+-]\d{4})?"
+    r"|\d{6} +\d?\d:\d\d:\d\d"
+    r"|\d\d/[A-Z][a-z]{2}/\d{4}[: ]\d\d:\d\d:\d\d(?: [+-]\d{4})?"
     r"|(?:[A-Z][a-z]{2} )?[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d(?:\.\d+)?(?: \d{4})?)"
 )
 
@@ -29,7 +30,9 @@ FORMATS = (
     LineFormat(
         NAME,
         re.compile(
-            rf"[\[(<]?{_TIME}[\])>]?[\s,|:;-]*(?:[\[(<]?(?P<level>{ANY_LEVELS})(?:[\])>]|(?![\w.-]))[\s,|:-]*)?(?P<message>.*)"
+            rf"[\[(<]?{_TIME}[\])>]?(?:[\s,|:;-]*[\[(<]?(?P<level>{ANY_LEVELS})(?:[\])>]|(?![\w.-]))[\s,|:-]*"
+            # One blank, no more: where a traceback repeats the time, its indentation must stay.
+            rf"|\s*[,|:;-]+\s?|\s)?(?P<message>.*)"
         ),
         starts="[(<JFMASONDWT" + digits,
     ),

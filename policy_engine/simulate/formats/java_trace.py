@@ -23,6 +23,7 @@ _CAUSE = re.compile(r"\s*(?P<relation>Caused by|Suppressed): (?P<type>[\w.$]+)(?
 _EXCEPTION = re.compile(
     r"(?:Exception in thread \"[^\"]*\" )?(?P<type>(?:[a-z_]\w*\.)+[A-Z][\w$]*)(?:: (?P<message>.*))?\Z"
 )
+_NAMED_LATE = re.compile(r".*[:;(] (?P<type>(?:[a-z_]\w*\.)+[A-Z][\w$]*(?:Exception|Error))(?:: (?P<message>.*))?\Z")
 
 
 def starts_java_trace(line: str) -> bool:
@@ -59,4 +60,6 @@ def _named(lines: Sequence[str], at: int) -> tuple[int, str, str]:
         if found is not None:
             message = "\n".join([found["message"] or "", *lines[index + 1 : at]]).rstrip()
             return index, found["type"], message
-    return at, "", ""
+    # A record may say first what it was about.
+    late = _NAMED_LATE.match(lines[at - 1]) if at else None
+    return (at, "", "") if late is None else (at, late["type"], late["message"] or "")

@@ -52,6 +52,8 @@ class Parts(NamedTuple):
     function: str = ""
     peer: str = ""
     """Who was served, where each line of a record says so before its text."""
+    request: str = ""
+    """Which request was served, where a record says so; lines of one record that lack it may follow."""
     begins: bool | None = None
     """Whether the line's form says that a record begins, or that one goes on; ``None`` where the form does not tell."""
     whole: bool = True
@@ -67,6 +69,15 @@ class Parts(NamedTuple):
         """What a record repeats on each of its lines, where it repeats anything."""
         return self.time, self.host, self.process, self.thread, self.logger
 
+    def serves_another(self, other: Parts) -> bool:
+        """Whether both say which request they are of, and it is not the same one."""
+        return self.request != other.request and self.request != "" and other.request != ""
+
+    @property
+    def is_fine(self) -> bool:
+        """Whether its time is told in parts of a second: then few records share it."""
+        return "." in self.time or "," in self.time
+
     def inside(self, outer: Parts) -> Parts:
         """Complete what a process wrote with what is known of the process."""
         return self._replace(
@@ -75,7 +86,7 @@ class Parts(NamedTuple):
             host=self.host or outer.host,
             process=self.process or outer.process,
             # The time of a container's line says nothing of whether two lines are one record.
-            begins=self.begins if self.time else True,
+            begins=self.begins if self.time or self.begins is not None else True,
         )
 
 
@@ -87,9 +98,10 @@ class LineFormat:
     """One shape of log lines.
 
     The pattern's groups: ``level`` (always there, may be empty), ``message``, and where there is one ``time``,
-    ``logger``, ``host``, ``process``, ``thread``, ``function``, ``peer`` and ``begins``. ``split`` replaces them where
-    a pattern alone cannot tell what is what; it runs for errors only. ``serious`` are the level's words that make an
-    error, and ``starts`` the characters that a line may begin with, where not every one: a quick way to pass it by.
+    ``logger``, ``host``, ``process``, ``thread``, ``function``, ``peer``, ``request`` and ``begins``. ``split``
+    replaces them where a pattern alone cannot tell what is what; it runs for errors only. ``serious`` are the level's
+    words that make an error, and ``starts`` the characters that a line may begin with, where not every one: a quick
+    way to pass it by.
     """
 
     name: str
@@ -98,6 +110,10 @@ class LineFormat:
     wraps: Wraps = Wraps.NOTHING
     serious: frozenset[str] = SERIOUS
     starts: str = ""
+    alone: bool = False
+    """Whether a record is one line, so that a traceback after it is not its own."""
+    indented: bool = False
+    """Whether a record may begin with blanks in the place of what it shares with the one before it."""
     groups: tuple[str, ...] = field(init=False)
     """Those of the pattern's groups that `Parts` has."""
     _places: tuple[int, ...] = field(init=False, repr=False)

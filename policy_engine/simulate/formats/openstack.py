@@ -1,4 +1,4 @@
-"""OpenStack's services (oslo.log): the prefix on every line of a traceback, without the request that a record has.
+"""OpenStack's services (oslo.log): the prefix on every line of a traceback, mostly without the request of its record.
 
 ::
 
@@ -20,7 +20,7 @@ NAME = "openstack"
 
 _LINE = (
     r"(?P<time>\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d{3}) (?P<process>\d+) "
-    rf"(?P<level>{UPPER_LEVELS}) (?P<logger>[\w.-]+)(?: (?P<begins>\[(?:req-[^\]]*|-)\]))?"
+    rf"(?P<level>{UPPER_LEVELS}) (?P<logger>[\w.-]+)(?: (?P<begins>\[(?P<request>(?:None )?req-[^\]]*|-)\]))?"
     r"(?: \[instance: [^\]]*\])?(?: (?P<message>.*)|\Z)"
 )
 

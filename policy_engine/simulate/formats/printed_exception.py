@@ -33,6 +33,10 @@ _BOX_SIDES = ("\N{BOX DRAWINGS LIGHT VERTICAL}", "\N{BOX DRAWINGS LIGHT ARC UP A
 _BOXED_FRAME = re.compile(r"(\S.*):(\d{1,9}) in (.+)")
 _SYNTAX_ERRORS = frozenset({"SyntaxError", "IndentationError", "TabError"})
 
+CALL_STACK = "Call stack:"
+"""What `logging` prints the way to a record under that could not be written."""
+_APPENDED = (HEADER, BOX, "\n: ", "\tat ", CALL_STACK)
+
 _Row = tuple[str, str, str]
 
 
@@ -68,9 +72,23 @@ def read_exception(text: str) -> PrintedException:
 
 def as_interpreters_print(text: str) -> str:
     """Undo what loguru and Rich make of a traceback: a mark at the frame that caught it, a box around all frames."""
+    text = _without_margin(text)
     if BOX in text:
         text = _unboxed(text)
     return text.replace(_MARKED_FRAME, '\n  File "') if _MARKED_FRAME in text else text
+
+
+def _without_margin(text: str) -> str:
+    """Move a traceback to the left that somebody printed with a margin before its header and all that follows."""
+    header = text.find(HEADER)
+    start = text.rfind("\n", 0, header) + 1
+    if header < 0 or text[start : start + 1] != " ":
+        return text
+    before = text[start:header].lstrip(" ")
+    if before and not before.startswith(BOX[0]):
+        return text
+    margin = " " * (header - start - len(before))
+    return ("\n" + text).replace("\n" + margin, "\n")[1:]
 
 
 def stack_in(text: str, start: int = 0, end: int | None = None) -> tuple[Frame, ...]:
@@ -160,15 +178,21 @@ def _place_of_syntax_error(text: str, end: int) -> str:
 
 
 def _without_appended(rest: str) -> str:
-    """A message's further lines, up to a traceback that somebody put after it, if not quoted."""
-    if HEADER not in rest and BOX not in rest and not rest.startswith(": ") and "\n: " not in rest:
+    """A message's further lines, up to a traceback or a stack that somebody put after it, if not quoted."""
+    if not (rest.startswith(": ") or any(each in rest for each in _APPENDED)):
         return rest
     kept = []
     quoted = False
     for line in rest.split("\n"):
         if line == QUOTES:
             quoted = not quoted
-        elif not quoted and (line.lstrip().startswith((": ", HEADER, BOX)) or line.rstrip(": ").endswith(HEADER)):
+        elif not quoted and _is_appended(line):
             break
         kept.append(line)
     return "\n".join(kept)
+
+
+def _is_appended(line: str) -> bool:
+    if line.startswith("\tat ") or line == CALL_STACK:
+        return True
+    return line.lstrip().startswith((": ", HEADER, BOX)) or line.rstrip(": ").endswith(HEADER)

@@ -33,24 +33,31 @@ _DATED = (
 
 _REST = r"\s*(?:[-|:]+\s+)?(?P<message>.*)"
 
-_FIELD = re.compile(r"[^\s|\[\]()<>,]+")
+_FIELD = re.compile(r"\((?P<aside>[^)]*)\)|(?P<plain>[^\s|\[\]()<>,]+)")
+_PROCESS = re.compile(r"(?:pid|process)?[=:#]?(\d+)", re.IGNORECASE)
+# A thread, a worker or a request: what else tells one writer from another.
+_WRITER = re.compile(
+    r"[^.]*(?:Thread|Worker|Process|Executor|[Gg]reenlet)[^.]*"
+    r"|(?:req|request|trace|tid|thread|task|worker)[-_=:#].*\d.*|(?=.*\d)[0-9a-f]{8,}(?:-[0-9a-f]{4,}){0,4}",
+    re.ASCII,
+)
 # One space after it, no more: the indentation of a traceback whose prefix is repeated must stay.
 _SEPARATOR = re.compile(r"(?:/(?P<process>[\w.-]+))?\s*?[\])}>]?:?(?:\s*(?P<mark>[-|:>]+|in)\s|\s)?")
 _LOGGER = re.compile(
     r"(?:\[(?P<bracket>[A-Za-z_][\w.-]*)\]|(?P<plain>[A-Za-z_][\w.]*))"
-    r"(?::(?P<function>[A-Za-z_<]\w*>?))?(?::\d+)?(?:\s*(?P<mark>[:|-])\s|\s|\Z)"
+    r"(?::(?P<function>[A-Za-z_<]\w*>?))?(?::\d+)?(?:\s*(?P<mark>[:|-])(?:\s|\Z)|\s|\Z)"
 )
 
 
 def _split(match: Match) -> Parts:
     """Take a dated record apart: fields before the level, then a logger after it where there was none."""
     logger = process = thread = ""
-    for field in _FIELD.findall(match["before"] or ""):
-        if field.isdecimal():
-            process = process or field
-        elif "Thread" in field:
+    for aside, field in _FIELD.findall(match["before"] or ""):
+        if (number := _PROCESS.fullmatch(aside or field)) is not None:
+            process = process or number[1]
+        elif _WRITER.fullmatch(field) is not None:
             thread = field
-        elif field[0].isalpha() or field[0] == "_":
+        elif field[:1].isalpha() or field[:1] == "_":
             logger = field
     level = match["level"] or ""
     after = match["after"] or ""

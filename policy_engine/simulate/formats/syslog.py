@@ -5,6 +5,7 @@
     <11>May  1 12:00:00 web1 shop[4711]: cannot reach the database
     <11>1 2024-05-01T12:00:00.123Z web1 shop 4711 ID47 - cannot reach the database
     May  1 12:00:00 web1 shop[4711]: ERROR:shop.db:cannot reach the database
+    2024-05-01T12:00:00.123456+00:00 app[web.1]: ERROR:shop.db:cannot reach the database
 
 Most files have no priority: then the level is what a process writes itself. Line feeds that rsyslog escaped are put
 back.
@@ -24,11 +25,10 @@ SERIOUS_PRIORITIES = frozenset(str(priority) for priority in range(192) if prior
 
 _PRIORITY = r"(?:<(?P<level>\d{1,3})>)?"
 _CLOCK = r"\d\d:\d\d:\d\d(?:\.\d+)?"
-_TIME = (
-    rf"(?P<time>(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec) [ \d]\d(?: \d{{4}})? {_CLOCK}"
-    rf"|\d{{4}}-\d\d-\d\dT{_CLOCK}(?:Z|[+-]\d\d:?\d\d))"
-)
-_TAG = r"(?:(?P<logger>[^\s:\[]{1,128}(?: [\d.]+)?)(?:\[(?P<process>\d+)\])?(?: \([^)]{0,200}\)(?:\[\d+\])?)?: ?)?"
+_OLD_TIME = rf"(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec) [ \d]\d(?: \d{{4}})? {_CLOCK}"
+_NEW_TIME = rf"\d{{4}}-\d\d-\d\dT{_CLOCK}(?:Z|[+-]\d\d:?\d\d)"
+_TAG_AND_PROCESS = r"(?P<logger>[^\s:\[]{1,128})\[(?P<process>[\w.-]+)\]: ?"
+_TAG = r"(?:(?P<logger>[^\s:\[]{1,128}(?: [\d.]+)?)(?:\[(?P<process>\d+)\])?(?: \([^)]{0,200}\)(?:\[\d+\])?)?: ?)"
 _DATA = r"(?:-|(?:\[(?:[^\]\\]|\\.)*\])+)"
 
 
@@ -60,12 +60,14 @@ FORMATS = (
         SERIOUS_PRIORITIES,
         "<" + digits,
     ),
-    LineFormat(
-        NAME,
-        re.compile(rf"{_PRIORITY}{_TIME} (?P<host>\S+) {_TAG}(?P<message>.*)"),
-        _split,
-        Wraps.RECORDS,
-        SERIOUS_PRIORITIES,
-        "<JFMASOND" + digits,
+    *(
+        LineFormat(NAME, re.compile(_PRIORITY + rest), _split, Wraps.RECORDS, SERIOUS_PRIORITIES, "<JFMASOND" + digits)
+        for rest in (
+            # Without a host.
+            rf"(?P<time>{_OLD_TIME}|{_NEW_TIME}) (?P<host>){_TAG_AND_PROCESS}(?P<message>.*)",
+            rf"(?P<time>{_OLD_TIME}) (?P<host>\S+) {_TAG}?(?P<message>.*)",
+            # A time of this form begins so many other logs that a host alone is too little.
+            rf"(?P<time>{_NEW_TIME}) (?P<host>\S*[^\s:]) {_TAG}(?P<message>.*)",
+        )
     ),
 )

@@ -17,7 +17,7 @@ _MONTHS = {name: number for number, name in enumerate(_NAMES, 1)}
 
 _DAY = r"(?P<year>\d{4})-(?P<month>\d\d)-(?P<day>\d\d)"
 _CLOCK = r"(?P<hour>\d\d?):(?P<minute>\d\d):(?P<second>\d\d)(?:[.,:](?P<fraction>\d+))?"
-_ZONE = r"\s*(?P<zone>Z|UTC|GMT|[+-]\d\d:?\d\d)?"
+_ZONE = r"\s*(?P<zone>Z|UTC|GMT|[+-]\d\d(?::?\d\d)?)?"
 _SHAPES = tuple(
     re.compile(shape + _ZONE + r"\Z", re.ASCII)
     for shape in (
@@ -26,10 +26,11 @@ _SHAPES = tuple(
         r"(?P<year>\d{4})(?P<month>\d\d)(?P<day>\d\d)[-T ]" + _CLOCK,
         r"(?:\w{3},? )?(?P<name>[A-Za-z]{3}) +(?P<day>\d\d?) " + _CLOCK + r"(?: (?P<year>\d{4}))?",
         r"(?P<day>\d\d)/(?P<name>[A-Za-z]{3})/(?P<year>\d{4})[: ]" + _CLOCK,
-        r"(?:\w{3}, )?(?P<day>\d\d?)[- ](?P<name>[A-Za-z]{3})[- ](?P<year>\d{4}) " + _CLOCK,
+        r"(?:\w{3}, )?(?P<day>\d\d?)[- ](?P<name>[A-Za-z]{3})(?:[- ](?P<year>\d{4}))?(?: |::)" + _CLOCK,
         r"(?P<short>\d\d)/(?P<month>\d\d)/(?P<day>\d\d) " + _CLOCK,
         r"(?P<month>\d\d)[-./](?P<day>\d\d) " + _CLOCK,
         r"(?P<short>\d\d)(?P<month>\d\d)(?P<day>\d\d) (?P<hour>\d\d)(?P<minute>\d\d)(?P<second>\d\d)",
+        r"(?P<short>\d\d)(?P<month>\d\d)(?P<day>\d\d) +" + _CLOCK,
         r"(?P<month>\d\d)(?P<day>\d\d) " + _CLOCK,
     )
 )
@@ -126,5 +127,5 @@ def _offset(zone: str | None) -> float:
     if zone is None or zone in ("Z", "UTC", "GMT"):
         return 0.0
     digits = zone[1:].replace(":", "")
-    offset = int(digits[:2]) * 3600.0 + int(digits[2:]) * 60.0
+    offset = int(digits[:2]) * 3600.0 + int(digits[2:] or 0) * 60.0
     return -offset if zone[0] == "-" else offset

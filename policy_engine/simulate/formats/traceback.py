@@ -196,7 +196,8 @@ def _chain(text: str) -> _Node:
     oldest, *rest = _MARKER.split(text)
     node = _Node(read_exception(oldest))
     for marker, printed in zip(rest[::2], rest[1::2], strict=True):
-        node = _Node(read_exception(printed), node, MARKERS[marker])
+        if printed.strip():  # the last one may be cut off
+            node = _Node(read_exception(printed), node, MARKERS[marker])
     return node
 
 

@@ -16,7 +16,7 @@ from policy_engine.simulate.formats.printed_exception import HEADER
 from policy_engine.simulate.formats.traceback import is_marker, may_hold_traceback, names_exception, starts_traceback
 from policy_engine.simulate.reading.counts import Counts
 from policy_engine.simulate.reading.found import Found
-from policy_engine.simulate.reading.open_error import OpenError, Quiet, Where
+from policy_engine.simulate.reading.open_error import ANNOUNCEMENTS, OpenError, Quiet, Where
 
 _MAX_OPEN = 32
 # How many lines of other processes may stand before a further line of an error: few, once nothing more is due.
@@ -26,7 +26,6 @@ _KEPT_TEXT = 8
 _KEPT_OF_LINE = 4096
 _NO_RECORD = ("no record",)
 _FRAMING = frozenset({"WARNING", "WARN"})
-_OPENERS = ("Exception in thread ", "Exception ignored in", "Unhandled exception in thread")
 _ESCAPED = re.compile(r"(?:^|[\s:])" + re.escape(HEADER) + r":\\n\s*File \\?\"")
 
 Stream = tuple[str, ...]
@@ -46,6 +45,7 @@ class Assembly:
         self._quiet: Quiet | None = None
         self._quiet_lines = 0
         self._recent: deque[tuple[int, str]] = deque(maxlen=_KEPT_TEXT)
+        self._aside: list[OpenError] = []
         self.opened: dict[Stream, OpenError] = {}
         """The errors that may get more lines, by their writers."""
         self.inner = False
@@ -67,12 +67,12 @@ class Assembly:
         """Take a line that looks like the first one of a record."""
         number, parts = quiet.first_line, quiet.parts()
         self._close_stale(number)
-        opened = self.opened.get(parts.stream)
-        if opened is not None and opened.takes_prefixed(parts):
-            opened.add_prefixed(parts, number)
-            self._current, self._quiet = opened, None
+        taking = self._taking(parts)
+        if taking is not None:
+            taking.add_prefixed(parts, number)
+            self._current, self._quiet = taking, None
             return
-        self.close(opened)
+        self._leave(parts, serious=serious)
         self.close(self.opened.get(_NO_RECORD))
         lines = _lines_of(parts) if serious or may_hold_traceback(parts.message) else []
         carries = any(starts_traceback(line) for line in lines)
@@ -81,7 +81,7 @@ class Assembly:
             self.rest(quiet)
             return
         before = self._quiet
-        if carries and before is not None and not parts.begins and before.parts().identity == parts.identity:
+        if carries and before is not None and _goes_on(before.parts(), parts):
             opened = self._open_from(before, framed=True)
         else:
             opened = self._begin(OpenError(number, parts, framed=True), parts.stream)
@@ -93,20 +93,26 @@ class Assembly:
     def line(self, number: int, text: str, outer: Parts | None = None) -> None:
         """Take a line that begins no record; ``outer`` is what was put around it."""
         current = self._current
+        announces = text.startswith(ANNOUNCEMENTS)
         if current is not None:
             if current.waits_at(text):
                 current.wait_for_more()
                 return
-            if current.takes(text):
+            if not announces and current.takes(text):
                 current.add(text, number)
                 return
             self.close(current)
             if current.origin is not None:
                 self._quiet = current.origin._replace(first_line=number)
                 self._quiet_lines = 0
-        if starts_traceback(text) or starts_java_trace(text) or text.startswith(_OPENERS) or self._continues(text):
+        if announces or starts_traceback(text) or starts_java_trace(text) or self._continues(number, text):
             quiet = self._quiet
-            opened = self._open_plain(number, text, outer) if quiet is None else self._open_from(quiet)
+            if quiet is None:
+                opened = self._open_plain(number, text, outer, announced=announces)
+            elif announces or quiet.is_alone:
+                opened = self._open_after(quiet, number, announced=announces)
+            else:
+                opened = self._open_from(quiet)
             opened.add(text, number)
             return
         self._recent.append((number, text[:_KEPT_OF_LINE]))
@@ -140,6 +146,8 @@ class Assembly:
         opened.closed = True
         self._counts.other += opened.blanks
         del self.opened[opened.stream]
+        if opened in self._aside:
+            self._aside.remove(opened)
         if self._current is opened:
             self._current = None
 
@@ -149,6 +157,29 @@ class Assembly:
             self.close(opened)
         self._quiet = None
         self._recent.clear()
+
+    def _taking(self, parts: Parts) -> OpenError | None:
+        """The open error to which a line with a record's prefix belongs."""
+        last = self.opened.get(parts.stream)
+        if self._aside and (last is None or not last.is_of(parts)):
+            for each in self._aside:
+                if each.is_of(parts) and each.takes_prefixed(parts):
+                    return each
+        return last if last is not None and last.takes_prefixed(parts) else None
+
+    def _leave(self, parts: Parts, *, serious: bool) -> None:
+        """End the writer's last error, or lay it aside where its own lines would be known among those of the next."""
+        last = self.opened.get(parts.stream)
+        if last is None:
+            return
+        tells_its_lines = last.parts is not None and last.parts.is_fine and not last.is_of(parts)
+        if not (serious and tells_its_lines) or last.where is Where.AFTER:
+            self.close(last)
+            return
+        del self.opened[last.stream]
+        last.stream = (*last.stream, str(last.first_line))
+        self.opened[last.stream] = last
+        self._aside.append(last)
 
     def _open_from(self, quiet: Quiet, *, framed: bool = False) -> OpenError:
         """Turn the last record into an error, since it carries a traceback: its lines move to the error's pile.
@@ -164,15 +195,25 @@ class Assembly:
         self._counts.other -= opened.lines
         return self._begin(opened, parts.stream)
 
-    def _continues(self, text: str) -> bool:
-        """Whether the line goes on with an exception that was printed without a traceback of its own."""
+    def _open_after(self, quiet: Quiet, number: int, *, announced: bool) -> OpenError:
+        """Open an error that stands after a record and is none of it: it has no more of it than the time."""
+        before = quiet.parts()
+        parts = Parts("", time=before.time, host=before.host, process=before.process, thread=before.thread)
+        return self._begin(OpenError(number, parts, origin=quiet, announced=announced), _NO_RECORD)
+
+    def _continues(self, number: int, text: str) -> bool:
+        """Whether the line goes on with an exception that was printed without a traceback of its own, or ends one."""
         if not self._recent:
             return False
-        return is_marker(text) or (text == '"""' and self._recent[-1][1].rstrip().endswith(":"))
+        last, above = self._recent[-1]
+        if is_marker(text) or (text == '"""' and above.rstrip().endswith(":")):
+            return True
+        # The log begins in the midst of a traceback: nothing is left of it but the source of its last frame.
+        return self._quiet is None and last == number - 1 and above.startswith("    ") and names_exception(text)
 
-    def _open_plain(self, number: int, text: str, outer: Parts | None) -> OpenError:
+    def _open_plain(self, number: int, text: str, outer: Parts | None, *, announced: bool) -> OpenError:
         """Open an error that no record frames, with the exception above its marker: its lines move to its pile."""
-        opened = OpenError(number, outer)
+        opened = OpenError(number, outer, announced=announced)
         if not (is_marker(text) or text == '"""'):
             return self._begin(opened, _NO_RECORD)
         kept = list(self._recent)
@@ -206,6 +247,13 @@ class Assembly:
             gap = number - opened.last_line
             if gap > _LEAST_PATIENCE and gap > _PATIENCE[opened.where]:
                 self.close(opened)
+
+
+def _goes_on(before: Parts, parts: Parts) -> bool:
+    """Whether a line that carries a traceback has the prefix of the record before it."""
+    if parts.begins and not parts.request:
+        return False
+    return before.identity == parts.identity and not before.serves_another(parts)
 
 
 def _lines_of(parts: Parts) -> list[str]:

@@ -2,25 +2,29 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from policy_engine.model import Occurrence, short_name
+from policy_engine.model import Cause, Occurrence, short_name
 from policy_engine.simulate.formats.attributes import attributes_in
 from policy_engine.simulate.formats.java_trace import read_java_trace
 from policy_engine.simulate.formats.json_format import Entry
 from policy_engine.simulate.formats.line_format import Parts
-from policy_engine.simulate.formats.printed_exception import HEADER
+from policy_engine.simulate.formats.printed_exception import BOX, HEADER
 from policy_engine.simulate.formats.standard_types import mro_of
 from policy_engine.simulate.formats.times import seconds_of_value
 from policy_engine.simulate.formats.traceback import (
     Traceback,
     is_telling,
+    names_exception,
     read_traceback,
     start_of_chain,
     starts_traceback,
 )
-from policy_engine.simulate.reading.open_error import OpenError
+from policy_engine.simulate.reading.open_error import ANNOUNCEMENTS, OpenError
+
+_FUTURE_FAILED = re.compile(r"exception=([A-Za-z_][\w.]*)\((['\"]?)(.*)\2\)>\Z")
 
 CUT_SHORT = "(its traceback is cut short)"
 _MAX_TEXT = 8192
@@ -143,15 +147,29 @@ def _traceback_in(lines: Sequence[str], known: int | None) -> tuple[int, Traceba
         known = next((index for index, line in enumerate(lines) if starts_traceback(line)), None)
     if known is not None:
         known = start_of_chain(lines, known)
-        return known, read_traceback("\n".join(lines[known:]))
+        printed = "\n".join(lines[known:])
+        traceback = read_traceback(printed)
+        return known, _with_java_cause(traceback, lines[known:]) if "\n: " in printed else traceback
     java = read_java_trace(lines)
+    if java is None and len(lines) > 1 and lines[0].startswith(ANNOUNCEMENTS) and names_exception(lines[-1]):
+        return len(lines) - 1, read_traceback(lines[-1])
     return (0, None) if java is None else java
+
+
+def _with_java_cause(traceback: Traceback, lines: Sequence[str]) -> Traceback:
+    """Py4J prints what went wrong in Java after the message of its own exception."""
+    java = None if traceback.causes else read_java_trace([line.removeprefix(": ") for line in lines])
+    if java is None or not java[1].type:
+        return traceback
+    name, message, _, causes = java[1]
+    return traceback._replace(causes=(Cause(name, (name,), message, {}, "cause"), *causes))
 
 
 def _text_before(lines: Sequence[str], at: int) -> str:
     """The record's own text: all above the traceback, and what stands before it on its first line."""
     first, header, _ = lines[at].partition(HEADER)
-    return "\n".join([*lines[:at], first.strip(" |+").removesuffix("Exception Group") if header else ""]).strip()
+    beside = first.strip(" |+" + BOX).removesuffix("Exception Group") if header else ""
+    return "\n".join([*lines[:at], beside]).strip()
 
 
 def _named(traceback: Traceback | None, text: str) -> tuple[str, str]:
@@ -163,4 +181,5 @@ def _named(traceback: Traceback | None, text: str) -> tuple[str, str]:
         return name, message
     if traceback is not None:
         return "", traceback.message or text or CUT_SHORT
-    return "", text
+    failed = _FUTURE_FAILED.search(text) if "\nfuture: <" in text else None
+    return ("", text) if failed is None else (failed[1], failed[3])

@@ -14,7 +14,7 @@ from typing import NamedTuple
 from policy_engine.simulate.formats.java_trace import starts_java_trace
 from policy_engine.simulate.formats.line_format import LineFormat, Match, Parts
 from policy_engine.simulate.formats.printed_exception import HEADER
-from policy_engine.simulate.formats.traceback import is_header, is_marker, starts_traceback
+from policy_engine.simulate.formats.traceback import is_header, is_marker, names_exception, starts_traceback
 from policy_engine.simulate.reading.bounded import BoundedLines
 
 _INDENTED = (
@@ -27,6 +27,21 @@ _INDENTED = (
     "\N{BOX DRAWINGS LIGHT ARC UP AND RIGHT}",
 )
 _MAX_LINES_OF_MESSAGE = 300
+_LOGGING_ERROR = "--- Logging error ---"
+ANNOUNCEMENTS = (
+    _LOGGING_ERROR,
+    "Exception in thread ",
+    "Exception ignored ",
+    "Unhandled exception in thread",
+    "Task exception was never retrieved",
+    "Future exception was never retrieved",
+)
+"""What the interpreter prints before a traceback that no logger writes: an error of its own, whatever it follows."""
+_FUTURE = "future: "
+_ENDS_OF_LOGGING_ERROR = ("Arguments: ", "Use the traceback above to help find the error.")
+# What Java puts before the traceback of a Python process, and Spark between two stacks of one error.
+_BEFORE_QUOTED = ("Caused by: ", "Suppressed: ", ": ")
+_BETWEEN_STACKS = "Driver stacktrace:"
 
 
 class Where(Enum):
@@ -49,6 +64,11 @@ class Quiet(NamedTuple):
     rest: str = ""
     """Further lines of the record that came on the same line."""
 
+    @property
+    def is_alone(self) -> bool:
+        """Whether no further line can be its own."""
+        return self.line_format is not None and self.line_format.alone
+
     def parts(self) -> Parts:
         """What the line says."""
         if self.line_format is None or self.match is None:
@@ -63,18 +83,25 @@ class OpenError:
     """The lines of one error, and what it takes for one more to belong to it."""
 
     def __init__(
-        self, first_line: int, parts: Parts | None = None, *, framed: bool = False, origin: Quiet | None = None
+        self,
+        first_line: int,
+        parts: Parts | None = None,
+        *,
+        framed: bool = False,
+        origin: Quiet | None = None,
+        announced: bool = False,
     ) -> None:
         """Open an error at a line.
 
         ``framed`` where its record's first line and that of the next hold it together; ``origin`` is the record that
-        turned out to carry it.
+        turned out to carry it, or after which it stands; ``announced`` where its first line is one of `ANNOUNCEMENTS`.
         """
         self.first_line = first_line
         self.last_line = first_line
         self.parts = parts
         self.origin = origin
         self.framed = framed
+        self.announced = announced
         self.lines = 0
         self.text = BoundedLines()
         self.trace_at: int | None = None
@@ -88,6 +115,8 @@ class OpenError:
         self._after = 0
         self._last_text = ""
         self._level = "" if parts is None else parts.level
+        self._complete = False
+        self._whole_prefix = False  # whether the lines of its traceback repeat what else tells that a record begins
 
     def add(self, text: str, number: int) -> None:
         """Take one more line."""
@@ -106,6 +135,8 @@ class OpenError:
             self.where = _moved(self.where, text)
         self._last_text = text.rstrip()
         self._after = self._after + 1 if self.where is Where.AFTER else 0
+        if self.announced and text.startswith(_ENDS_OF_LOGGING_ERROR):
+            self._complete = True
         if self._after > _MAX_LINES_OF_MESSAGE:
             self.text.cut += 1  # more of it would push the exception's name out of what is kept
         else:
@@ -117,6 +148,7 @@ class OpenError:
             self.trace_at = self.text.count
             self.where = Where.TEXT
             self._level = parts.level
+            self._whole_prefix = bool(parts.begins)
         self.add(parts.message, number)
 
     def wait_for_more(self) -> None:
@@ -126,15 +158,18 @@ class OpenError:
     def takes_prefixed(self, parts: Parts) -> bool:
         """Whether a line that looks like a record of the same writer is one more line of this error."""
         own, text = self.parts, parts.message
-        if own is None or parts.begins or parts.logger != own.logger:
+        if own is None or parts.logger != own.logger or parts.serves_another(own):
             return False
         same = parts.identity == own.identity
+        if parts.begins and not (self._whole_prefix or (same and own.begins and starts_traceback(text))):
+            return False
         if same and own.begins and parts.begins is False:
             return True
         indented = is_indented(text)
         if self.where is Where.TEXT:
             # Without a time, two records have the same prefix as easily as two lines of one.
-            return same and ((indented and parts.time != "") or starts_traceback(text) or is_marker(text))
+            goes_on = indented or (self._last_text.endswith(":") and own.is_fine)
+            return same and ((goes_on and parts.time != "") or starts_traceback(text) or is_marker(text))
         if self.trace_at is None:
             # Its traceback came without the prefix, so a line that has it begins another record, of the same
             # thousandth of a second though it may be.
@@ -144,9 +179,18 @@ class OpenError:
         if indented or is_marker(text) or self.where is Where.JOINED:
             return True
         if self.where is Where.FRAMES:
-            return same or _names_exception(text)
+            return not self.is_cut_by(text) and (same or _names_exception(text))
         # Within one second many records are written, within one thousandth hardly two.
-        return same and ("." in parts.time or "," in parts.time)
+        return same and own.is_fine
+
+    def is_of(self, parts: Parts) -> bool:
+        """Whether a line has the very prefix of this error."""
+        own = self.parts
+        return own is not None and parts.identity == own.identity and not parts.serves_another(own)
+
+    def is_cut_by(self, text: str) -> bool:
+        """Whether another traceback begins before this one came to its exception's name."""
+        return self.where is Where.FRAMES and HEADER not in self._last_text and _begins_another(text)
 
     def seems_to_go_on(self, text: str) -> bool:
         """Whether a line goes on with this error for what it says, where its form would allow it to be a record."""
@@ -156,19 +200,31 @@ class OpenError:
 
     def takes(self, text: str) -> bool:
         """Whether a line without a prefix is one more line of this error."""
-        if self.framed or self.quoted or self.where is Where.JOINED:
+        if self.quoted or self.where is Where.JOINED:
             return True
+        if self.framed:
+            return not self.is_cut_by(text)
         if self.where is Where.TEXT:
+            if self.announced and (self.lines == 1 or self._last_text.startswith(_FUTURE)):
+                return starts_traceback(text) or text.startswith(_FUTURE) or names_exception(text)
             return self.lines < 2 and (starts_traceback(text) or starts_java_trace(text))
         if self.where is Where.FRAMES:
-            return self.lines == 1 or not is_header(text)
+            return not self.is_cut_by(text)
+        if self._complete:
+            return False
         if self.blanks:
-            return is_marker(text) or (text.startswith(_INDENTED) and not is_header(text))
-        return not is_header(text)
+            return (
+                is_marker(text) or text == _BETWEEN_STACKS or (text.startswith(_INDENTED) and not _begins_another(text))
+            )
+        return not _begins_another(text)
 
     def waits_at(self, text: str) -> bool:
         """Whether a line ends this error unless the next one goes on with it."""
         return not (self.framed or self.quoted) and self.where is Where.AFTER and not text.strip()
+
+
+def _begins_another(text: str) -> bool:
+    return is_header(text) and not text.startswith(_BEFORE_QUOTED)
 
 
 def _nobody(opened: OpenError) -> None:
