@@ -6,9 +6,11 @@ same place. Missing a rival costs a finding; it never makes a wrong one.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import Any
+
+from ahocorasick_rs import AhoCorasick
 
 from policy_engine.match.ancestry import ancestors
 from policy_engine.match.regex import required_literals
@@ -27,30 +29,33 @@ _IN_WORDS = frozenset({"message", "exception_name"})
 _NO_PLACES = _COMBINED | _IN_WORDS | {"exception"}
 """Keys with tokens of their own."""
 
-_LONGEST_TEXT = 200
 
 
 class Rivals:
-    """The rules so far, by what they ask for."""
+    """A policy's rules by what they ask for, in the order of their numbers."""
 
-    def __init__(self) -> None:
+    def __init__(self, tables: Mapping[int, Mapping[str, Any]]) -> None:
         self._by_token: dict[Token, list[int]] = {}
-        self._lengths: set[int] = set()
         self._always: list[int] = []
+        for number, table in tables.items():
+            tokens = set(_asked(table))
+            if not tokens or not all(text for _, text in tokens):
+                self._always.append(number)
+            for token in tokens:
+                self._by_token.setdefault(token, []).append(number)
+        self._in_words = {kind: self._found_in_text(kind) for kind in _IN_WORDS}
 
-    def add(self, number: int, table: Mapping[str, Any]) -> None:
-        """Put in a rule; numbers rise."""
-        tokens = set(_asked(table))
-        if not tokens:
-            self._always.append(number)
-        for token in tokens:
-            self._by_token.setdefault(token, []).append(number)
-            if token[0] in _IN_WORDS:
-                self._lengths.add(len(token[1]))
+    def before(self, number: int, table: Mapping[str, Any]) -> list[int]:
+        """Return the numbers below ``number`` of the rules that are worth comparing with ``table``, in order."""
+        return sorted(each for each in self._of(table).union(self._always) if each < number)
 
-    def of(self, table: Mapping[str, Any]) -> list[int]:
-        """Return the numbers of the rules that are worth comparing with ``table``, in order."""
-        return sorted(self._of(table) | set(self._always))
+    def _found_in_text(self, kind: str) -> Callable[[str], Iterator[list[int]]]:
+        """A function that yields the rules by each of their words that stands in a text."""
+        rules = {text: numbers for (of_kind, text), numbers in self._by_token.items() if of_kind == kind and text}
+        if not rules:
+            return lambda _: iter(())
+        numbers, find = list(rules.values()), AhoCorasick(rules).find_matches_as_indexes
+        return lambda text: (numbers[word] for word, _, _ in find(text, overlapping=True))
 
     def _of(self, table: Mapping[str, Any]) -> set[int]:
         found: set[int] = set()
@@ -67,17 +72,10 @@ class Rivals:
         found: set[int] = set()
         for token in tokens:
             if token[0] in _IN_WORDS:
-                for piece in self._words_in(token[1]):
-                    found.update(self._by_token.get((token[0], piece), ()))
+                found.update(*self._in_words[token[0]](token[1]))
             elif token in self._by_token:
                 found.update(self._by_token[token])
         return found
-
-    def _words_in(self, text: str) -> Iterator[str]:
-        text = text[:_LONGEST_TEXT]
-        for length in self._lengths:
-            for start in range(len(text) - length + 1):
-                yield text[start : start + length]
 
 
 def _asked(table: Mapping[str, Any]) -> Iterator[Token]:

@@ -25,19 +25,16 @@ _NAMED = frozenset({"attributes", "context"})
 def shadowed_rules(document: Document) -> Iterator[Diagnostic]:
     """Yield a finding for each rule whose errors an earlier one takes, with the first that does."""
     rules: list[Mapping[str, Any]] = document.data.get("rules", [])
-    rivals = Rivals()
+    # One that is only watched takes nothing from those behind it.
+    rivals = Rivals({number: rule["match"] for number, rule in enumerate(rules) if rule.get("enforce", True)})
     asked = lru_cache(maxsize=None)(lambda number: formula(rules[number]["match"]))
     for number, rule in enumerate(rules):
         match = rule["match"]
-        possible = rivals.of(match)
         if not _is_plain(match) and is_empty(asked(number)):
             continue
-        first = next((each for each in possible if takes_all_of(asked(each), asked(number))), None)
+        first = next((each for each in rivals.before(number, match) if takes_all_of(asked(each), asked(number))), None)
         if first is not None:
             yield _shadowed(document, rules, number, first, same=takes_all_of(asked(number), asked(first)))
-        # One that is only watched takes nothing from those behind it.
-        if rule.get("enforce", True):
-            rivals.add(number, match)
 
 
 def never_matching(document: Document) -> Iterator[Diagnostic]:
