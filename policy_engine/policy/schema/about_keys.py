@@ -24,9 +24,13 @@ def is_about_keys(fault: Failure) -> bool:
 
 
 def _is_choice(fault: Failure) -> bool:
-    """Whether one of some keys must be there: ``anyOf`` or ``oneOf`` over ``required``."""
+    """Whether one of some keys must be there: ``anyOf`` or ``oneOf`` over ``required``.
+
+    A branch that says that others may stand beside it says nothing more; tombi, as strict as it is, wants to hear it.
+    """
     return fault.keyword in ("anyOf", "oneOf") and all(
-        set(branch) == {"required"} and len(branch["required"]) == 1 for branch in fault.wanted
+        len(branch.get("required", ())) == 1 and branch.keys() <= {"required", "additionalProperties"}
+        for branch in fault.wanted
     )
 
 
