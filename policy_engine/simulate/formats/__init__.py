@@ -14,6 +14,7 @@ from policy_engine.simulate.formats import (
     data_stores,
     dated,
     ecs,
+    google_cloud,
     journald,
     json_log,
     letter_levels,
@@ -57,12 +58,13 @@ JSON_FORMATS: tuple[JsonFormat, ...] = (
     *loguru_json.FORMATS,
     *opentelemetry.FORMATS,
     *ecs.FORMATS,
+    *google_cloud.FORMATS,
     *structlog_json.FORMATS,
     *python_json_logger.FORMATS,
     *json_log.FORMATS,
 )
 
-JSON_WRAPPERS: tuple[JsonWrapper, ...] = (*containers.WRAPPERS, *journald.WRAPPERS)
+JSON_WRAPPERS: tuple[JsonWrapper, ...] = (*containers.WRAPPERS, *journald.WRAPPERS, *google_cloud.WRAPPERS)
 
 _JSON_NAMES = (*(each.name for each in JSON_FORMATS), *(each.name for each in JSON_WRAPPERS))
 _TEXT_NAMES = tuple(each.name for each in TEXT_FORMATS)

@@ -79,7 +79,7 @@ FORMATS = (
     LineFormat(
         KUBECTL,
         re.compile(
-            r"\[(?P<host>pod/[a-z0-9.-]{1,253}/[a-z0-9.-]{1,253})\] "
+            r"\[(?P<host>pod/[a-z0-9.-]{1,253}/[a-z0-9.-]{1,253})\](?: |\Z)"
             r"(?:(?P<time>\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:\d\d)) )?(?P<level>)(?P<message>.*)"
         ),
         None,

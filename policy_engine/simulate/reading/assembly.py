@@ -122,6 +122,16 @@ class Assembly:
         else:
             self._counts.not_parsed(number, text)
 
+    def widen(self, number: int, lines: int) -> None:
+        """Count further lines of the input on which the line stood that was just taken."""
+        current = self._current
+        if current is not None and current.last_line == number:
+            current.lines += lines
+            return
+        self._counts.other += lines
+        if self._quiet is not None:
+            self._quiet_lines += lines
+
     def add_to_error(self, text: str) -> None:
         """Take text that came on the same line as the one before it."""
         if text and self._current is not None:

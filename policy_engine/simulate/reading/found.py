@@ -17,6 +17,7 @@ from policy_engine.simulate.formats.times import seconds_of_value
 from policy_engine.simulate.formats.traceback import (
     Traceback,
     is_telling,
+    may_hold_traceback,
     names_exception,
     read_traceback,
     start_of_chain,
@@ -62,7 +63,7 @@ def found_in_log(opened: OpenError, reference: float | None) -> Found:
 
 def found_in_entry(entry: Entry, line: int, reference: float | None, outer: Parts | None) -> Found:
     """Make an occurrence of an event of a JSON log; ``outer`` is what was put around its line."""
-    traceback = _read(entry.traceback)
+    traceback = _read(entry.traceback or (entry.message if may_hold_traceback(entry.message) else ""))
     name, message = _named_in_entry(entry, traceback)
     mro = mro_of(name)
     stack = () if traceback is None else traceback.stack

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Callable
+from typing import NamedTuple
 
 from policy_engine.simulate.formats import TEXT_FORMATS
 from policy_engine.simulate.formats.line_format import Parts, Wraps
@@ -15,6 +16,7 @@ from policy_engine.simulate.formats.printed_exception import HEADER
 from policy_engine.simulate.formats.python_logging import BARE
 from policy_engine.simulate.reading.assembly import Assembly, Queue
 from policy_engine.simulate.reading.counts import Counts
+from policy_engine.simulate.reading.json_blocks import JsonBlock, opens_block
 from policy_engine.simulate.reading.json_lines import JsonLines
 from policy_engine.simulate.reading.open_error import Quiet
 from policy_engine.simulate.reading.recogniser import Recogniser
@@ -26,6 +28,35 @@ _IN_LINES = tuple(each for each in TEXT_FORMATS if each.wraps is Wraps.NOTHING a
 _IN_RECORDS = tuple(each for each in _IN_LINES if each is not BARE)
 
 Stream = tuple[str, ...]
+
+
+class _Line(NamedTuple):
+    """A line of a process, put together, and what its wrapping says of it."""
+
+    number: int
+    outer: Parts
+    wraps: Wraps
+    serious: bool
+    text: str
+
+
+class _Pieces:
+    """A long line of which so far only pieces have come."""
+
+    __slots__ = ("lines", "size")
+
+    def __init__(self) -> None:
+        self.lines: list[_Line] = []
+        self.size = 0
+
+    def add(self, line: _Line) -> None:
+        self.lines.append(line)
+        self.size += len(line.text) + 1
+
+    def joined(self) -> _Line:
+        """The line as it was written; it begins where its first piece stands."""
+        first, text = self.lines[0], "".join(line.text for line in self.lines)
+        return first._replace(outer=first.outer._replace(message=text, whole=True), text=text)
 
 
 class Streams:
@@ -41,15 +72,33 @@ class Streams:
         self._in_lines = Recogniser(_IN_LINES)
         self._in_records = Recogniser(_IN_RECORDS)
         self._assemblies: OrderedDict[Stream, Assembly] = OrderedDict()
-        self._pieces: dict[Stream, str] = {}
+        self._pieces: dict[Stream, _Pieces] = {}
+        self._blocks: dict[Stream, tuple[JsonBlock, list[_Line]]] = {}
 
     def take(self, number: int, outer: Parts, wraps: Wraps, *, serious: bool) -> Assembly | None:
         """Take one line; ``serious`` is what its wrapping says of it. Returns the log that it belongs to."""
         stream = (*outer.stream, outer.logger)
-        text = self._joined(stream, outer)
-        if text is None:
-            self._counts.other += 1
-            return None
+        text = outer.message
+        line = _Line(number, outer, wraps, serious, text)
+        if self._pieces or not outer.whole:
+            return self._take_piece(stream, line)
+        if (self._blocks or text.endswith("{")) and self._took_block(stream, line):
+            return self._assembly_of(stream)
+        return self._sort(stream, line)
+
+    def close_all(self) -> None:
+        """End every open error: nothing more comes."""
+        for stream, pieces in list(self._pieces.items()):
+            del self._pieces[stream]
+            self._take_joined(stream, pieces.joined(), len(pieces.lines))
+        for stream in list(self._blocks):
+            self._give_back(stream)
+        for assembly in self._assemblies.values():
+            assembly.close_all()
+
+    def _sort(self, stream: Stream, line: _Line) -> Assembly:
+        """Take one whole line that stands for itself."""
+        number, outer, wraps, serious, text = line
         assembly = self._assembly_of(stream)
         first, _, rest = text.partition("\n")
         wanted = self._error_when is not None and self._error_when(text)
@@ -71,10 +120,36 @@ class Streams:
             self._record(assembly, Quiet(number, None, None, outer), text, serious=serious or wanted)
         return assembly
 
-    def close_all(self) -> None:
-        """End every open error: nothing more comes."""
-        for assembly in self._assemblies.values():
-            assembly.close_all()
+    def _took_block(self, stream: Stream, line: _Line) -> bool:
+        """Take a line of an object over many lines, or one that may begin it."""
+        pending = self._blocks.get(stream)
+        if pending is None:
+            if not opens_block(line.text) or len(self._blocks) >= _MAX_STREAMS:
+                return False
+            self._blocks[stream] = (JsonBlock(line.text), [line])
+            return True
+        block, lines = pending
+        if not block.takes(line.text):
+            self._give_back(stream)
+            return False
+        lines.append(line)
+        if not block.complete:
+            return True
+        counts, errors = self._counts, self._counts.errors
+        if not self._took_json(self._assembly_of(stream), lines[0].number, block.text, line.outer, wanted=False):
+            self._give_back(stream)
+            return True
+        del self._blocks[stream]
+        if counts.errors > errors:
+            counts.error_lines += len(lines) - 1
+        else:
+            counts.other += len(lines) - 1
+        return True
+
+    def _give_back(self, stream: Stream) -> None:
+        """Take the lines of what turned out to be no object, each for itself."""
+        for line in self._blocks.pop(stream)[1]:
+            self._sort(stream, line)
 
     def _record(self, assembly: Assembly, quiet: Quiet, text: str, *, serious: bool) -> None:
         if serious or assembly.opened or HEADER in text:
@@ -91,17 +166,31 @@ class Streams:
         self._queue.extend(read)
         return True
 
-    def _joined(self, stream: Stream, outer: Parts) -> str | None:
-        """The whole of a line that came in pieces; ``None`` while more of it is to come."""
-        text = outer.message
-        if self._pieces:
-            text = self._pieces.pop(stream, "") + text
-        if outer.whole or len(text) > _MAX_PIECES:
-            return text
-        if len(self._pieces) < _MAX_STREAMS:
-            self._pieces[stream] = text
+    def _take_piece(self, stream: Stream, line: _Line) -> Assembly | None:
+        """Take a line that may be a piece of a longer one; ``None`` while more of that is to come."""
+        pieces = self._pieces.get(stream)
+        if pieces is None:
+            if line.outer.whole or len(self._pieces) >= _MAX_STREAMS:
+                return self._take_joined(stream, line, 1)
+            pieces = self._pieces[stream] = _Pieces()
+        pieces.add(line)
+        if not line.outer.whole and pieces.size <= _MAX_PIECES:
             return None
-        return text
+        del self._pieces[stream]
+        return self._take_joined(stream, pieces.joined(), len(pieces.lines))
+
+    def _take_joined(self, stream: Stream, line: _Line, lines: int) -> Assembly:
+        """Take a line that stood on so many lines of the input."""
+        counts, errors = self._counts, self._counts.errors
+        if (self._blocks or line.text.endswith("{")) and self._took_block(stream, line):
+            counts.other += lines - 1
+            return self._assembly_of(stream)
+        assembly = self._sort(stream, line)
+        if counts.errors > errors:
+            counts.error_lines += lines - 1
+        else:
+            assembly.widen(line.number, lines - 1)
+        return assembly
 
     def _assembly_of(self, stream: Stream) -> Assembly:
         assembly = self._assemblies.get(stream)
