@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from typing import Any, TextIO
 
 from policy_engine import __version__
-from policy_engine.cli.exit import Exit
+from policy_engine.cli.exit import CannotRunError, Exit
 from policy_engine.clock import SystemClock
 from policy_engine.compile import CheckResult, check_layers
 from policy_engine.policy.diagnostics import failed
@@ -22,7 +22,7 @@ exit codes: 0 nothing is wrong (warnings aside, unless --strict), 1 something is
 
 examples:
   policy-engine validate policies/
-  policy-engine validate --format json base.toml production.toml
+  policy-engine validate --format json -p base -p production
   policy-engine validate --strict --format sarif policies/ > policy.sarif
 """
 
@@ -42,7 +42,8 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     add = parser.add_argument
-    add("paths", nargs="+", metavar="PATH", help="a policy's file, or a folder of *.toml files; together, one policy")
+    add("paths", nargs="*", metavar="PATH", help="a policy's file, or a folder of *.toml files; together, one policy")
+    add("-p", "--policy", action="append", default=[], metavar="POLICY", help="a layer; the last one wins")
     add("--format", choices=_FORMATS, default="text", help="how findings are printed (default: text)")
     add("--strict", action="store_true", help="fail on warnings too")
     add("--no-plugins", action="store_true", help="run no code of the plugins that the policy names")
@@ -52,6 +53,8 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
 
 def run(arguments: argparse.Namespace) -> int:
     """Check, print, and return the exit code."""
+    if bool(arguments.paths) == bool(arguments.policy):
+        raise CannotRunError("validate takes either PATHs, which are one policy, or a -p for each of its layers")
     checked = _check(arguments)
     could_not_run = any(diagnostic.code in _COULD_NOT_BE_READ for diagnostic in checked.diagnostics)
     if arguments.format == "text":
@@ -66,12 +69,11 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _check(arguments: argparse.Namespace) -> CheckResult:
+    layers = [[path] for path in arguments.policy] or [arguments.paths]
     # All that is read is kept to the end; looking for garbage among it takes a sixth of the time.
     gc.disable()
     try:
-        return check_layers(
-            [arguments.paths], run_plugins=not arguments.no_plugins, advice=True, resolve=arguments.resolve
-        )
+        return check_layers(layers, run_plugins=not arguments.no_plugins, advice=True, resolve=arguments.resolve)
     finally:
         gc.enable()
 

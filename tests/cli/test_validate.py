@@ -133,13 +133,6 @@ def test_help_has_an_example_and_the_exit_codes(capsys: pytest.CaptureFixture[st
     assert "exit codes" in printed
 
 
-def test_without_a_path_it_says_what_is_missing(capsys: pytest.CaptureFixture[str]) -> None:
-    with pytest.raises(SystemExit) as stopped:
-        validate()
-    assert stopped.value.code == 2
-    assert "PATH" in capsys.readouterr().err
-
-
 def test_a_reader_that_leaves_early_ends_it_quietly() -> None:
     # amlint dies of a broken pipe here.
     command = f"'{sys.executable}' -m policy_engine validate '{GOLDEN / 'broken.toml'}' | head -n 1"
@@ -200,3 +193,19 @@ def test_a_plugin_file_is_looked_for_beside_the_file_that_lists_it(
         (tmp_path / name / f"{name}.py").write_text(plugin.format(name))
         (tmp_path / name / f"{name}.toml").write_text(f"plugins = ['./{name}.py']\n")
     assert validate("--strict", str(tmp_path)) == 0, capsys.readouterr().out
+
+
+def test_layers_are_checked_together_the_last_one_winning(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    base, local = tmp_path / "base.toml", tmp_path / "local.toml"
+    base.write_text('[categories.NETWORK]\n[[rules]]\nname = "r"\nmatch.exception = "OSError"\ncategory = "NETWORK"\n')
+    local.write_text('[[rules]]\nname = "r"\ncategory = "NETWROK"\n')
+    assert validate("-p", str(base), "-p", str(local)) == 1
+    assert f'{local}:3:12: error PE203 unknown-category: unknown category "NETWROK"' in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("arguments", [[], ["a.toml", "-p", "b.toml"]])
+def test_paths_and_layers_are_not_mixed_and_one_of_them_is_needed(
+    arguments: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert validate(*arguments) == 2
+    assert "either PATHs, which are one policy, or a -p for each of its layers" in capsys.readouterr().err
