@@ -60,12 +60,19 @@ def test_an_event_may_stand_on_one_line_on_many_and_in_arrays(event):
         indented(event, quiet, indent=2),
         indented([event, quiet]),
         json.dumps([event, quiet]),
-        json.dumps([quiet, event])[:-1],
         indented(event).rstrip() + ",\n",
     ):
         found, counts = read(text)
         assert [(each.occurrence.message, each.occurrence.time) for each in found] == [("down", NOON)], text
         assert counts.unparsed == 0
+
+
+def test_an_array_too_long_for_a_line_is_read_as_far_as_it_goes():
+    events = [{"event": f"down {number}", "level": "error"} for number in range(30_000)]
+    found, counts = read(json.dumps(events) + "\n")
+    assert [each.occurrence.message for each in found[:2]] == ["down 0", "down 1"]
+    assert (counts.lines, counts.error_lines, counts.cut) == (1, 1, 1)
+    assert 20_000 < len(found) < 30_000
 
 
 def test_objects_between_records_and_tracebacks_are_events_of_their_own():

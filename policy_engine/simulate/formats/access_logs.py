@@ -21,7 +21,7 @@ _TIME = r"\[(?P<time>\d\d/[A-Z][a-z]{2}/\d{4}[: ]\d\d:\d\d:\d\d(?:\.\d+)?(?: [+-
 FORMATS = (
     LineFormat(
         NAME,
-        re.compile(rf'(?P<host>[\w.:%-]{{1,255}}) (?:\S{{1,128}} ){{1,3}}{_TIME} (?P<level>)(?P<message>".*)'),
+        re.compile(rf'(?P<host>[\w.:%-]{{1,255}}+) (?:\S{{1,128}}+ ){{1,3}}{_TIME} (?P<level>)(?P<message>".*)'),
         starts=ascii_letters + digits + ":-",
         alone=True,
     ),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import re2
 
@@ -18,13 +18,18 @@ GROUPS = ("time", "level", "logger", "host", "process", "thread", "function", "m
 class _Match:
     """A match of RE2 that answers as one of `re` does, for groups that a pattern may lack too."""
 
-    __slots__ = ("_groups",)
+    __slots__ = ("_match", "_named")
 
-    def __init__(self, groups: Mapping[str, str | None]) -> None:
-        self._groups = groups
+    def __init__(self, match: re2._Match[str]) -> None:
+        self._match = match
+        self._named: Mapping[str, str | None] = match.groupdict()
 
     def __getitem__(self, group: str) -> str | None:
-        return self._groups.get(group)
+        return self._named.get(group)
+
+    def groups(self, default: str) -> Sequence[str]:
+        groups: Sequence[str] = self._match.groups(default)
+        return groups
 
 
 class _Pattern:
@@ -34,7 +39,7 @@ class _Pattern:
 
     def match(self, line: str) -> _Match | None:
         found = self._match(line)
-        return None if found is None else _Match(found.groupdict())
+        return None if found is None else _Match(found)
 
 
 def custom_format(regex: str) -> LineFormat:

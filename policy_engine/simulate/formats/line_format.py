@@ -5,7 +5,7 @@ A format knows one line at a time. What belongs together over several lines is t
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
 from typing import NamedTuple, Protocol
@@ -18,6 +18,9 @@ class Match(Protocol):
 
     def __getitem__(self, group: str, /) -> str | None:
         """Return what a named group holds."""
+
+    def groups(self, default: str, /) -> Sequence[str]:
+        """Return what all groups hold, the ``default`` where one took no part."""
 
 
 class Pattern(Protocol):
@@ -114,17 +117,13 @@ class LineFormat:
     """Whether a record is one line, so that a traceback after it is not its own."""
     indented: bool = False
     """Whether a record may begin with blanks in the place of what it shares with the one before it."""
-    groups: tuple[str, ...] = field(init=False)
-    """Those of the pattern's groups that `Parts` has."""
     _places: tuple[int, ...] = field(init=False, repr=False)
     """Where each text of `Parts` stands among the groups; -1 where it is none of them."""
     _tells_begin: bool = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
         """Work out once what `parts` needs for every line."""
-        known = tuple(name for name in _TEXTS if name in self.pattern.groupindex)
-        places = tuple(known.index(name) if name in known else -1 for name in _TEXTS)
-        object.__setattr__(self, "groups", known)
+        places = tuple(self.pattern.groupindex.get(name, 0) - 1 for name in _TEXTS)
         object.__setattr__(self, "_places", places)
         object.__setattr__(self, "_tells_begin", "begins" in self.pattern.groupindex)
 
@@ -133,5 +132,5 @@ class LineFormat:
         if self.split is not None:
             return self.split(match)
         begins = match["begins"] is not None if self._tells_begin else None
-        texts = (*[match[name] or "" for name in self.groups], "")
+        texts = (*match.groups(""), "")  # in one call, which is many times as fast as to ask for each
         return Parts._make((*[texts[place] for place in self._places], begins, True))

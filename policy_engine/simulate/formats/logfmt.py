@@ -25,7 +25,7 @@ _TIMES = ("time", "ts", "timestamp", "t", "@timestamp")
 _LOGGERS = ("logger", "logger_name", "component", "name")
 _SHORT = ("eror", "EROR", "dbug", "DBUG")  # log15 writes levels in four letters
 
-_KEY = r"[A-Za-z_@][\w.@/-]{0,63}"
+_KEY = r"[A-Za-z_@][\w.@/-]{0,63}+"
 # What follows the equals sign tells which kind it is, so that no text can be read in two ways.
 _VALUE = r"""(?:"(?:[^"\\]|\\.)*+(?:"|\Z)|'(?:[^'\\]|\\.)*+(?:'|\Z)|[^\s"']\S*+|)"""
 _PAIR = re.compile(rf"({_KEY})=({_VALUE})")

@@ -25,6 +25,7 @@ _LEAST_PATIENCE = min(_PATIENCE.values())
 _KEPT_TEXT = 8
 _KEPT_OF_LINE = 4096
 _NO_RECORD = ("no record",)
+_BLANKS = " \t"
 _FRAMING = frozenset({"WARNING", "WARN"})
 _ESCAPED = re.compile(r"(?:^|[\s:])" + re.escape(HEADER) + r":\\n\s*File \\?\"")
 
@@ -67,10 +68,12 @@ class Assembly:
         """Take a line that looks like the first one of a record."""
         number, parts = quiet.first_line, quiet.parts()
         self._close_stale(number)
-        taking = self._taking(parts)
-        if taking is not None:
-            taking.add_prefixed(parts, number)
-            self._current, self._quiet = taking, None
+        opened = self.opened.get(parts.stream)
+        if self._aside and (opened is None or not opened.is_of(parts)):
+            opened = self._laid_aside(parts) or opened
+        if opened is not None and opened.takes_prefixed(parts):
+            opened.add_prefixed(parts, number)
+            self._current, self._quiet = opened, None
             return
         self._leave(parts, serious=serious)
         self.close(self.opened.get(_NO_RECORD))
@@ -93,7 +96,7 @@ class Assembly:
     def line(self, number: int, text: str, outer: Parts | None = None) -> None:
         """Take a line that begins no record; ``outer`` is what was put around it."""
         current = self._current
-        announces = text.startswith(ANNOUNCEMENTS)
+        announces = text[:1] not in _BLANKS and text.startswith(ANNOUNCEMENTS)
         if current is not None:
             if current.waits_at(text):
                 current.wait_for_more()
@@ -168,14 +171,9 @@ class Assembly:
         self._quiet = None
         self._recent.clear()
 
-    def _taking(self, parts: Parts) -> OpenError | None:
-        """The open error to which a line with a record's prefix belongs."""
-        last = self.opened.get(parts.stream)
-        if self._aside and (last is None or not last.is_of(parts)):
-            for each in self._aside:
-                if each.is_of(parts) and each.takes_prefixed(parts):
-                    return each
-        return last if last is not None and last.takes_prefixed(parts) else None
+    def _laid_aside(self, parts: Parts) -> OpenError | None:
+        """The error that another one of its writer took the place of, if the line is its own."""
+        return next((each for each in self._aside if each.is_of(parts) and each.takes_prefixed(parts)), None)
 
     def _leave(self, parts: Parts, *, serious: bool) -> None:
         """End the writer's last error, or lay it aside where its own lines would be known among those of the next."""

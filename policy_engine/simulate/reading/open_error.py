@@ -158,7 +158,7 @@ class OpenError:
     def takes_prefixed(self, parts: Parts) -> bool:
         """Whether a line that looks like a record of the same writer is one more line of this error."""
         own, text = self.parts, parts.message
-        if own is None or parts.logger != own.logger or parts.serves_another(own):
+        if own is None or parts.logger != own.logger or (parts.request and parts.serves_another(own)):
             return False
         same = parts.identity == own.identity
         if parts.begins and not (self._whole_prefix or (same and own.begins and starts_traceback(text))):
@@ -200,7 +200,7 @@ class OpenError:
 
     def takes(self, text: str) -> bool:
         """Whether a line without a prefix is one more line of this error."""
-        if self.quoted or self.where is Where.JOINED:
+        if self.quoted or self.where is Where.JOINED or (self.framed and HEADER not in text):
             return True
         if self.framed:
             return not self.is_cut_by(text)

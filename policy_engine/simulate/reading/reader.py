@@ -31,7 +31,8 @@ from policy_engine.simulate.reading.streams import Streams
 _PATIENCE = 1024
 """How many lines may follow before an error whose process fell silent holds up the others no longer."""
 _MAX_WAITING = 256
-_BRACKETS = ("{", "[", "]")
+_BRACKETS = "{[]"
+_LONG = 100_000
 
 
 class Reader:
@@ -93,9 +94,12 @@ class Reader:
             counts.lines = number = counts.lines + 1
             if not (reads_json and line.startswith("{") and self._took_json(line, number)):
                 found = find(line)
-                if found is None or found[0].wraps is not Wraps.NOTHING:
-                    if found is not None or not (reads_json and self._took_block(number, line)):
-                        self._take_other(number, line, found)
+                if found is None:
+                    may_be_json = line[-1:] in _BRACKETS or len(line) > _LONG
+                    if not (may_be_json and reads_json and self._took_block(number, line)):
+                        self._take_text(number, line)
+                elif found[0].wraps is not Wraps.NOTHING:
+                    self._take_process_line(number, *found)
                 else:
                     line_format, match = found
                     known[line_format.name] = known.get(line_format.name, 0) + 1
@@ -131,21 +135,20 @@ class Reader:
     def _take(self, number: int, line: str) -> None:
         """Take a line of text."""
         found = self._recogniser.find(line)
-        if found is None or found[0].wraps is not Wraps.NOTHING:
-            self._take_other(number, line, found)
+        if found is None:
+            self._take_text(number, line)
             return
         line_format, match = found
+        if line_format.wraps is not Wraps.NOTHING:
+            self._take_process_line(number, line_format, match)
+            return
         self.counts.known_by(line_format.name)
         self._last = self._plain
         wanted = self._error_when is not None and self._error_when(line)
         self._plain.record(Quiet(number, line_format, match), serious=wanted or match["level"] in line_format.serious)
 
-    def _take_other(self, number: int, line: str, found: tuple[LineFormat, Match] | None) -> None:
-        """Take a line that is no record, or one that a process wrote and something put a prefix around."""
-        if found is None:
-            self._take_text(number, line)
-            return
-        line_format, match = found
+    def _take_process_line(self, number: int, line_format: LineFormat, match: Match) -> None:
+        """Take a line that a process wrote and something put a prefix around."""
         self.counts.known_by(line_format.name)
         serious = match["level"] in line_format.serious
         self._take_wrapped(number, line_format.parts(match), line_format.wraps, serious=serious)
@@ -154,8 +157,6 @@ class Reader:
         """Take an object that begins on this line, with the lines after it, or an array, if it is one."""
         if line.startswith("[{"):
             return self._took_array(number, line)
-        if not line.endswith(_BRACKETS):
-            return False
         if not opens_block(line):
             return self._took_bracket(number, line)
         block = JsonBlock(line)
@@ -185,7 +186,7 @@ class Reader:
             return True
         if bracket != "[":
             return False
-        self._take_other(number, line, None)
+        self._take_text(number, line)
         self._bracket = number if self.counts.unparsed > unparsed else -1
         return True
 

@@ -63,3 +63,6 @@ class _LikeBefore:
 
     def __getitem__(self, group: str) -> str | None:
         return self._time if group == "time" else self._match[group]
+
+    def groups(self, default: str) -> Sequence[str]:
+        return self._match.groups(default)

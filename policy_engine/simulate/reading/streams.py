@@ -25,7 +25,7 @@ _MAX_STREAMS = 64
 _MAX_PIECES = 1 << 20
 _IN_LINES = tuple(each for each in TEXT_FORMATS if each.wraps is Wraps.NOTHING and each.starts)
 # A word such as ALERT in the text of a system log is no level.
-_IN_RECORDS = tuple(each for each in _IN_LINES if each is not BARE)
+_IN_RECORDS = tuple(each for each in _IN_LINES if each is not BARE and not each.alone)
 
 Stream = tuple[str, ...]
 
@@ -36,8 +36,8 @@ class _Line(NamedTuple):
     number: int
     outer: Parts
     wraps: Wraps
-    serious: bool
     text: str
+    serious: bool
 
 
 class _Pieces:
@@ -79,12 +79,9 @@ class Streams:
         """Take one line; ``serious`` is what its wrapping says of it. Returns the log that it belongs to."""
         stream = (*outer.stream, outer.logger)
         text = outer.message
-        line = _Line(number, outer, wraps, serious, text)
-        if self._pieces or not outer.whole:
-            return self._take_piece(stream, line)
-        if (self._blocks or text.endswith("{")) and self._took_block(stream, line):
-            return self._assembly_of(stream)
-        return self._sort(stream, line)
+        if self._pieces or self._blocks or not outer.whole or text.endswith("{"):
+            return self._take_part(stream, _Line(number, outer, wraps, text, serious))
+        return self._sort(stream, number, outer, wraps, text, serious=serious)
 
     def close_all(self) -> None:
         """End every open error: nothing more comes."""
@@ -96,9 +93,8 @@ class Streams:
         for assembly in self._assemblies.values():
             assembly.close_all()
 
-    def _sort(self, stream: Stream, line: _Line) -> Assembly:
+    def _sort(self, stream: Stream, number: int, outer: Parts, wraps: Wraps, text: str, *, serious: bool) -> Assembly:
         """Take one whole line that stands for itself."""
-        number, outer, wraps, serious, text = line
         assembly = self._assembly_of(stream)
         first, _, rest = text.partition("\n")
         wanted = self._error_when is not None and self._error_when(text)
@@ -149,7 +145,7 @@ class Streams:
     def _give_back(self, stream: Stream) -> None:
         """Take the lines of what turned out to be no object, each for itself."""
         for line in self._blocks.pop(stream)[1]:
-            self._sort(stream, line)
+            self._sort(stream, *line[:4], serious=line.serious)
 
     def _record(self, assembly: Assembly, quiet: Quiet, text: str, *, serious: bool) -> None:
         if serious or assembly.opened or HEADER in text:
@@ -166,8 +162,8 @@ class Streams:
         self._queue.extend(read)
         return True
 
-    def _take_piece(self, stream: Stream, line: _Line) -> Assembly | None:
-        """Take a line that may be a piece of a longer one; ``None`` while more of that is to come."""
+    def _take_part(self, stream: Stream, line: _Line) -> Assembly | None:
+        """Take a line that may be a piece of a longer one, or of an object; ``None`` while more of that is to come."""
         pieces = self._pieces.get(stream)
         if pieces is None:
             if line.outer.whole or len(self._pieces) >= _MAX_STREAMS:
@@ -185,7 +181,7 @@ class Streams:
         if (self._blocks or line.text.endswith("{")) and self._took_block(stream, line):
             counts.other += lines - 1
             return self._assembly_of(stream)
-        assembly = self._sort(stream, line)
+        assembly = self._sort(stream, *line[:4], serious=line.serious)
         if counts.errors > errors:
             counts.error_lines += lines - 1
         else:
