@@ -34,7 +34,7 @@ if TYPE_CHECKING:
         handle_error,
     )
     from policy_engine.model import BreakerState, ErrorInfo, RecoveryStatus, Severity
-    from policy_engine.protect import CircuitBreaker, CircuitBreakerConfig
+    from policy_engine.protect import CircuitBreaker, CircuitBreakerConfig, time_left
     from policy_engine.recover import RecoveryManager
 
 __version__ = "0.1.0"
@@ -49,7 +49,7 @@ _MODULES = {
         "degradable",
         "ComprehensiveErrorHandler",
     ),
-    "protect": ("CircuitBreakerConfig", "CircuitBreaker"),
+    "protect": ("CircuitBreakerConfig", "CircuitBreaker", "time_left"),
     "model": ("BreakerState", "ErrorInfo", "Severity", "RecoveryStatus"),
     "classify": ("ErrorClassifier",),
     "classify.explanation": ("Explanation",),
@@ -79,6 +79,7 @@ __all__ = [  # noqa: RUF022  in the order in which a user meets them
     "ComprehensiveErrorHandler",
     "CircuitBreakerConfig",
     "CircuitBreaker",
+    "time_left",
     "BreakerState",
     "ErrorInfo",
     "Severity",

@@ -55,6 +55,7 @@ class Bounds:
     breakers: int = 10_000
     queue: int = 10_000
     workers: int = 8
+    abandoned_calls: int = 32
     active_for: float = 900.0
 
 

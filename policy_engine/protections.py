@@ -144,6 +144,7 @@ class Protections:
                     publish=self._owner.publish,
                     counts=lambda error: self._counts(name, error),
                     fault=self._owner.fault,
+                    registered=self._owner.registered,
                 )
         return breaker
 
@@ -193,6 +194,7 @@ class Protections:
             on_outcome=finished,
             fault=owner.fault,
             previous=previous,
+            abandoned=policy.bounds.abandoned_calls,
         )
 
     def _chosen(self, policy: Policy, name: str) -> CircuitBreaker | KeyedBreakers:
@@ -211,6 +213,7 @@ class Protections:
                     publish=self._owner.publish,
                     counts=lambda error: self._counts(name, error),
                     fault=self._owner.fault,
+                    registered=self._owner.registered,
                 )
         return breakers
 

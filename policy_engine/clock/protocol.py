@@ -36,6 +36,9 @@ class Clock(Protocol):
     def submit(self, task: Task) -> bool:
         """Run ``task`` on a worker, soon; false when the bounded queue is full and the task was not taken."""
 
+    def run_within(self, task: Task, seconds: float) -> bool:
+        """Run ``task`` on a thread of its own; true when it ended within ``seconds``, false while it goes on."""
+
     def sleep(self, seconds: float) -> None:
         """Let ``seconds`` pass before returning."""
 

@@ -71,6 +71,23 @@ class SystemClock:
                 return True
             return self._start_worker()
 
+    def run_within(self, task: Task, seconds: float) -> bool:
+        """Run ``task`` on a thread that a program's end does not wait for; whether it ended within ``seconds``.
+
+        Raises:
+            RuntimeError: the machine has no thread left.
+        """
+        ended = threading.Event()
+
+        def work() -> None:
+            try:
+                task()
+            finally:
+                ended.set()
+
+        _start(work, "policy-engine-call")
+        return ended.wait(seconds)
+
     def drain(self, seconds: float) -> bool:
         """Wait until no task waits or runs, for ``seconds`` at the most; tells whether that came about."""
         end = self.monotonic() + seconds

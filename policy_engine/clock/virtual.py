@@ -46,6 +46,12 @@ class VirtualClock:
         self.call_at(self._now, task)
         return True
 
+    def run_within(self, task: Task, seconds: float) -> bool:
+        """Run ``task`` inline; whether the clock was advanced by more than ``seconds`` meanwhile."""
+        end = self._now + seconds
+        task()
+        return self._now <= end
+
     def sleep(self, seconds: float) -> None:
         """Advance by ``seconds``: who sleeps in virtual time moves it."""
         self.advance(max(0.0, seconds))

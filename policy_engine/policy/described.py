@@ -35,6 +35,8 @@ def _followed(node: Mapping[str, Any]) -> Mapping[str, Any]:
     while "$ref" in node:
         beside = {key: value for key, value in node.items() if key != "$ref"}
         node = {**_schema()["$defs"][str(node["$ref"]).removeprefix(_POINTER)], **beside}
+    if node.get("if", {}).get("type") == "object":  # a value that may be a table too, as a call's timeout
+        node = {**_followed(node.get("else", {})), **_followed(node["then"]), **node}
     return node
 
 

@@ -26,6 +26,7 @@ from policy_engine.protect.breaker.open_time import ProcessRandom
 from policy_engine.protect.breaker.options import BreakerOptions, CircuitBreakerConfig, options_of
 from policy_engine.protect.breaker.passage import BreakerPassage
 from policy_engine.protect.breaker.permit import Permit, Refusal
+from policy_engine.protect.breaker.results import Registered, nothing_registered
 from policy_engine.protect.breaker.statistics import BreakerStatistics, statistics_of
 from policy_engine.protect.invocation import UNFINISHED, tell_nobody
 
@@ -42,7 +43,8 @@ class CircuitBreaker:
 
     ``@breaker`` on functions of every kind, ``with breaker:``, ``async with breaker:``, ``breaker.call(f, ...)``.
     ``counts`` says which exceptions are failures of the target (all by default); the others are neutral, and so is a
-    refusal by another protection. ``counts_result`` says which results are failures (none by default).
+    refusal by another protection. ``counts_result`` says which results are failures (none by default); ``registered``
+    finds the function that a policy's ``failed_result`` names.
     """
 
     __slots__ = (
@@ -70,17 +72,18 @@ class CircuitBreaker:
         counts: Counts | None = None,
         counts_result: CountsResult | None = None,
         fault: Fault | None = None,
+        registered: Registered = nothing_registered,
     ) -> None:
         self.name = name
         self._clock = clock or _system_clock
         self._publish = publish
         self._fault = fault or tell_nobody
-        self._judge = Judge(name, counts, counts_result, self._fault)
-        self.judges_results = self._judge.looks_at_results
+        self._judge = Judge(name, counts, counts_result, self._fault, registered)
         self._delivers = False
         self._lock = threading.Lock()
         self.monotonic = self._clock.monotonic
         self.machine = Machine(options_of(config), self.monotonic(), random or _random)
+        self.judges_results = self._judge.looks_at_results(self.options)
         survives_fork(self)
 
     def __repr__(self) -> str:
@@ -164,6 +167,7 @@ class CircuitBreaker:
         """Go on under another definition, the state kept; an unchanged one changes nothing."""
         with self._lock:
             self.machine.adopt(options, self.monotonic())
+        self.judges_results = self._judge.looks_at_results(options)
         self._deliver()
 
     def enter(self) -> Permit:
@@ -213,7 +217,7 @@ class CircuitBreaker:
 
     def end(self, permit: Permit, started: float, result: object) -> None:
         """End a call that returned ``result``, which may be a failure."""
-        if self.judges_results and self._judge.counts_result(result):
+        if self.judges_results and self._judge.counts_result(result, self.options):
             self.count_failure(permit, started)
         else:
             self.succeed(permit, started)

@@ -50,7 +50,7 @@ def _guarded(breaker: CircuitBreaker, function: Function, kind: Kind, permit: Pe
 
 def _plain(breaker: CircuitBreaker, function: Function) -> Function:
     machine, monotonic, enter = breaker.machine, breaker.monotonic, breaker.enter
-    succeed, fail, end, judges = breaker.succeed, breaker.fail, breaker.end, breaker.judges_results
+    succeed, fail, end = breaker.succeed, breaker.fail, breaker.end
 
     def guarded(*args: Any, **kwargs: Any) -> Any:
         permit = machine.door or enter()
@@ -62,7 +62,7 @@ def _plain(breaker: CircuitBreaker, function: Function) -> Function:
             raise
         if type(result) in UNFINISHED:
             return finish(breaker, permit, result)
-        if judges:
+        if breaker.judges_results:  # which a reload may change
             end(permit, started, result)
         else:
             succeed(permit, started)
@@ -73,7 +73,7 @@ def _plain(breaker: CircuitBreaker, function: Function) -> Function:
 
 def _coroutine(breaker: CircuitBreaker, function: Function, given: Permit | None) -> Function:
     machine, monotonic, enter = breaker.machine, breaker.monotonic, breaker.enter
-    succeed, fail, end, judges = breaker.succeed, breaker.fail, breaker.end, breaker.judges_results
+    succeed, fail, end = breaker.succeed, breaker.fail, breaker.end
 
     async def guarded(*args: Any, **kwargs: Any) -> Any:
         permit = given or machine.door or enter()
@@ -83,7 +83,7 @@ def _coroutine(breaker: CircuitBreaker, function: Function, given: Permit | None
         except BaseException as error:
             fail(permit, started, error)
             raise
-        if judges:
+        if breaker.judges_results:  # which a reload may change
             end(permit, started, result)
         else:
             succeed(permit, started)

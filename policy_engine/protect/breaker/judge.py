@@ -10,6 +10,8 @@ from collections.abc import Callable
 from typing import Any
 
 from policy_engine.errors import CallRefusedError
+from policy_engine.protect.breaker.options import BreakerOptions
+from policy_engine.protect.breaker.results import Registered, nothing_registered
 
 Counts = Callable[[BaseException], bool]
 CountsResult = Callable[[Any], bool]
@@ -19,18 +21,25 @@ Fault = Callable[[str, BaseException], None]
 class Judge:
     """Tells failures of ``name``. A predicate that raises is reported: an error then counts, a result does not."""
 
-    __slots__ = ("_counts", "_counts_result", "_fault", "_name")
+    __slots__ = ("_counts", "_counts_result", "_fault", "_name", "_registered")
 
-    def __init__(self, name: str, counts: Counts | None, counts_result: CountsResult | None, fault: Fault) -> None:
+    def __init__(
+        self,
+        name: str,
+        counts: Counts | None,
+        counts_result: CountsResult | None,
+        fault: Fault,
+        registered: Registered = nothing_registered,
+    ) -> None:
         self._name = name
         self._counts = counts
         self._counts_result = counts_result
         self._fault = fault
+        self._registered = registered
 
-    @property
-    def looks_at_results(self) -> bool:
+    def looks_at_results(self, options: BreakerOptions) -> bool:
         """Whether a call that returned may have failed."""
-        return self._counts_result is not None
+        return self._counts_result is not None or options.failed_result is not None
 
     def counts(self, error: BaseException) -> bool:
         """Whether ``error`` is a failure of the target."""
@@ -44,9 +53,11 @@ class Judge:
             self._fault(f'what counts for breaker "{self._name}"', fault)
             return True
 
-    def counts_result(self, result: object) -> bool:
-        """Whether ``result`` is a failure of the target."""
+    def counts_result(self, result: object, options: BreakerOptions) -> bool:
+        """Whether ``result`` is a failure of the target; a policy's word goes before that of code."""
         try:
+            if options.failed_result is not None:
+                return options.failed_result.holds(result, self._registered)
             return self._counts_result is not None and self._counts_result(result)
         except Exception as fault:  # noqa: BLE001  a broken predicate must not cost the caller its result
             self._fault(f'which results count for breaker "{self._name}"', fault)

@@ -15,6 +15,7 @@ from policy_engine.forks import survives_fork
 from policy_engine.protect.breaker.breaker import CircuitBreaker, Publish
 from policy_engine.protect.breaker.judge import Counts, CountsResult, Fault
 from policy_engine.protect.breaker.options import BreakerOptions, CircuitBreakerConfig, options_of
+from policy_engine.protect.breaker.results import Registered, nothing_registered
 
 
 class KeyedBreakers:
@@ -32,6 +33,7 @@ class KeyedBreakers:
         counts: Counts | None = None,
         counts_result: CountsResult | None = None,
         fault: Fault | None = None,
+        registered: Registered = nothing_registered,
     ) -> None:
         self.name = name
         self.options = options_of(config)
@@ -43,6 +45,7 @@ class KeyedBreakers:
         self._counts = counts
         self._counts_result = counts_result
         self._fault = fault
+        self._registered = registered
         self._lock = threading.Lock()
         survives_fork(self)
         self._breakers: OrderedDict[str, CircuitBreaker] = OrderedDict()
@@ -94,6 +97,7 @@ class KeyedBreakers:
                     counts=self._counts,
                     counts_result=self._counts_result,
                     fault=self._fault,
+                    registered=self._registered,
                 )
         return breaker
 

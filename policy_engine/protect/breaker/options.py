@@ -13,6 +13,7 @@ from typing import Any
 from policy_engine.model import BreakerState
 from policy_engine.policy.durations import seconds
 from policy_engine.protect.breaker.limits import positive, rate, seconds_at_least_zero, share, whole
+from policy_engine.protect.breaker.results import FailedResult, compile_failed_result
 
 DEFAULT = "default"
 """The table from which every other breaker inherits."""
@@ -125,6 +126,8 @@ class BreakerOptions:
     """What it does while nothing else is ordered: CLOSED is the ordinary way."""
     counts: Mapping[str, Any] | None = field(default=None, hash=False)
     """The match table that says which errors count; ``None`` for all."""
+    failed_result: FailedResult | None = field(default=None, hash=False)
+    """Which results of calls count as failures; ``None`` for none."""
     key: str | None = None
     """The context key each of whose values has a breaker of its own."""
     enforce: bool = True
@@ -206,4 +209,5 @@ _READ: dict[str, Callable[[Any], Any]] = {
     "half_open": _half_open,
     "open_backoff": _open_backoff,
     "mode": _mode,
+    "failed_result": compile_failed_result,
 }

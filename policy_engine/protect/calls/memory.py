@@ -1,6 +1,7 @@
-"""What a target remembers over a reload: tokens, places, the retry budget, the last good results.
+"""What a target remembers over a reload: tokens, places, the retry budget, the last good results, its threads.
 
-Each is taken over where its own definition did not change, and begins anew where it did.
+Each is taken over where its own definition did not change, and begins anew where it did. Threads that were left behind
+run on whatever a policy says.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from policy_engine.protect.calls.options import CallOptions
 from policy_engine.protect.fallback import LastGood, LastGoodResults
 from policy_engine.protect.limiter import LimiterLayer
 from policy_engine.protect.retry import Budget, BudgetOptions
+from policy_engine.protect.timeout import CallThreads
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,11 +26,16 @@ class Memory:
     bulkhead: BulkheadLayer | None
     budget: Budget | None
     results: LastGoodResults | None
+    threads: CallThreads
 
 
-def remember(name: str, options: CallOptions, clock: Clock, previous: Memory | None) -> Memory:
-    """Return the memory for ``options``: new, but for what ``previous`` had under the same definition."""
-    before = previous or Memory(CallOptions(), None, None, None, None)
+def remember(name: str, options: CallOptions, clock: Clock, previous: Memory | None, *, abandoned: int) -> Memory:
+    """Return the memory for ``options``: new, but for what ``previous`` had under the same definition.
+
+    ``abandoned`` is how many calls may go on alone after their time.
+    """
+    before = previous or Memory(CallOptions(), None, None, None, None, CallThreads(name, clock=clock))
+    before.threads.most = abandoned
     limiter, bulkhead, budget, results = before.limiter, before.bulkhead, before.budget, before.results
     if options.rate_limit != before.options.rate_limit:
         limiter = None if options.rate_limit is None else LimiterLayer(name, options.rate_limit, clock=clock)
@@ -39,7 +46,7 @@ def remember(name: str, options: CallOptions, clock: Clock, previous: Memory | N
         budget = None if wanted is None else Budget(wanted)
     if options.fallback != before.options.fallback:
         results = LastGoodResults(options.fallback.age) if isinstance(options.fallback, LastGood) else None
-    return Memory(options, limiter, bulkhead, budget, results)
+    return Memory(options, limiter, bulkhead, budget, results, before.threads)
 
 
 def _budget(options: CallOptions) -> BudgetOptions | None:

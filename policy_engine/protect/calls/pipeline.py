@@ -53,19 +53,22 @@ class Pipeline:
         on_outcome: OutcomeListener | None = None,
         fault: Fault | None = None,
         previous: Pipeline | None = None,
+        abandoned: int = 32,
     ) -> None:
         """Compose ``options``.
 
         ``breaker`` is what ``options.breaker`` names: one, or one for each key. ``retryable`` says which errors may
         pass by themselves (all, where nobody says), ``registered`` finds a fallback function, ``on_outcome`` is told
         how each call ended, ``fault`` what went wrong in any of them. ``previous`` is the pipeline that this one
-        replaces: what it remembers goes on where its definition did not change.
+        replaces: what it remembers goes on where its definition did not change. ``abandoned`` is how many calls may go
+        on alone after their time, on threads.
         """
         self.name = name
         self.options = options
         self.clock = clock
         self.key = None if breaker is None else breaker.options.key
-        self.memory: Memory = remember(name, options, clock, None if previous is None else previous.memory)
+        before = None if previous is None else previous.memory
+        self.memory: Memory = remember(name, options, clock, before, abandoned=abandoned)
         self.choose = _choice(breaker)
         self.outcome: OutcomeLayer | None = None
         fault = fault or tell_nobody
@@ -97,7 +100,8 @@ class Pipeline:
                 options.retry, clock=clock, random=random, retryable=retryable, fault=fault, budget=memory.budget
             )
         if options.timeout is not None:
-            yield TimeoutLayer(self.name, options.timeout, clock=clock)
+            threads = memory.threads if options.on_thread else None
+            yield TimeoutLayer(self.name, options.timeout, clock=clock, threads=threads)
 
 
 def _choice(breaker: CircuitBreaker | KeyedBreakers | None) -> Callable[[object], CircuitBreaker] | None:

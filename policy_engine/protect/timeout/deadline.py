@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from contextvars import ContextVar
 
-from policy_engine.clock import Clock
+from policy_engine.clock import Clock, SystemClock
 
 deadline: ContextVar[float] = ContextVar("policy_engine_deadline", default=math.inf)
 """In monotonic seconds. Layers set and reset it in place: that costs an ordinary call least."""
@@ -20,7 +20,11 @@ def no_later_than(until: float) -> float:
     return min(until, deadline.get())
 
 
-def time_left(clock: Clock) -> float | None:
-    """Seconds until the deadline, never below 0; ``None`` where there is none."""
+def time_left(clock: Clock | None = None) -> float | None:
+    """Seconds until the deadline of the protected call that runs here, never below 0; ``None`` where there is none.
+
+    By the system's clock, or that of a test.
+    """
     until = deadline.get()
-    return None if until == math.inf else max(0.0, until - clock.monotonic())
+    monotonic = SystemClock.monotonic if clock is None else clock.monotonic
+    return None if until == math.inf else max(0.0, until - monotonic())
