@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Collection, Mapping
-from contextlib import AbstractContextManager, suppress
+from contextlib import AbstractContextManager
 from functools import partial
 from pathlib import Path
 from random import Random
@@ -20,7 +20,7 @@ from policy_engine.classify import adjusted_severity
 from policy_engine.clock import Clock, SystemClock
 from policy_engine.compile import Bounds, Policy, load_policy, load_policy_layers
 from policy_engine.degrade import FunctionDecorators, GracefulDegradation
-from policy_engine.errors import CallRefusedError, DiagnosticLike, PolicyError, UnknownNameError
+from policy_engine.errors import CallRefusedError, DiagnosticLike, UnknownNameError
 from policy_engine.events import EventBus, Subscriber
 from policy_engine.handled import mark, seen
 from policy_engine.metrics import Gauge, LoopLag, Metric, MetricSet, ProcessGauges, open_breakers
@@ -30,7 +30,6 @@ from policy_engine.model import (
     ErrorInfo,
     Event,
     Occurrence,
-    PolicyChanged,
     RecoveryChanged,
     RecoveryStatus,
     ShadowDecision,
@@ -40,6 +39,7 @@ from policy_engine.ports import EnginePorts
 from policy_engine.protect import CircuitBreaker, CircuitBreakerConfig, ProtectedBlock, Protection
 from policy_engine.protections import Protections
 from policy_engine.recover import Recovery, RecoveryManager, Script, all_succeed, await_recovery, wait_for_recovery
+from policy_engine.reloading import PolicyChanges
 from policy_engine.sealing import as_recovered, bare_info, scrub, seal
 from policy_engine.shadow import Shadow
 from policy_engine.status import PolicyStatus
@@ -79,7 +79,6 @@ class Engine:
         self.clock: Clock = self._own_clock(bounds) if clock is None else clock
         self._random = Random() if random is None else random  # noqa: S311  ids and jitter, no secrets
         self._lock = threading.Lock()
-        self._adopting = False
         self._bus = EventBus(self.clock.time)
         self._registered: dict[str, Callable[..., object]] = {}
         self._statistics = Statistics(labels=bounds.labels, fingerprints=bounds.fingerprints)
@@ -110,7 +109,7 @@ class Engine:
             fault=self._bus.fault,
             describe=self._scrubbed_text,
         )
-        self._status = PolicyStatus(self.clock.time(), self.clock.time())
+        self._changes = PolicyChanges(self, self.clock.time)
         self._bus.subscribe(self._follow)
         decorators = FunctionDecorators(lambda: self)
         self.critical_function = decorators.critical_function
@@ -154,7 +153,7 @@ class Engine:
     @property
     def policy_status(self) -> PolicyStatus:
         """Since when the active policy runs, and what became of the last attempt to change it."""
-        return self._status
+        return self._changes.status
 
     # An error's way
 
@@ -371,7 +370,7 @@ class Engine:
             "recoveries": recoveries,
             "recovery_success_rate": recoveries["success_rate"],
             "recoveries_in_progress": [recovery.to_dict() for recovery in self.recovery_manager.active],
-            "policy": self._status.to_dict(),
+            "policy": self.policy_status.to_dict(),
             "shadow": self._shadow.statistics(),
             "alerts_dropped": self._alerts.dropped,
             "engine_faults": self._bus.faults,
@@ -390,32 +389,7 @@ class Engine:
         Raises:
             PolicyError: it has no ``[calls]`` table for a call that code has protected: each such call would fail.
         """
-        missing = self._protections.missing_from(policy)
-        if missing:
-            self.refuse(missing)
-            raise PolicyError(missing)
-        with self._lock:
-            self._active = _Active(policy, self._metric_set(policy, self._active.metrics))
-            self._status = self._status.activated(self.clock.time())
-            if self._adopting:
-                # The thread that is at it brings the mechanisms to this one too: no lock is held while they publish.
-                return
-            self._adopting = True
-        while not self._adopted():
-            pass  # another policy became active meanwhile
-
-    def _adopted(self) -> bool:
-        """Bring all mechanisms to the active policy; false where it is another one by then."""
-        policy = self.policy
-        self.degradation.adopt(policy.degradation)
-        self.recovery_manager.adopt(policy.recovery)
-        self._alerts.adopt(policy.alerts)
-        self._shadow.adopt(policy)
-        self._protections.adopt()
-        self._bus.publish(PolicyChanged(self.clock.time(), active=True, diagnostics=policy.warnings))
-        with self._lock:
-            self._adopting = self.policy is not policy
-            return not self._adopting
+        self._changes.adopt(policy)
 
     def reload(self) -> PolicyStatus:
         """Load the active policy's files again and run what they say; a policy with an error is refused as a whole.
@@ -423,21 +397,11 @@ class Engine:
         The last good one then stays, and the findings are in the status that is returned, in `policy_status` and in a
         `PolicyChanged` event. Code of plugins that do not run already is never loaded.
         """
-        active = self.policy
-        try:
-            policy = load_policy_layers(active.layers, loaded=active.plugins)
-        except PolicyError as refused:
-            self.refuse(refused.diagnostics)
-            return self._status
-        with suppress(PolicyError):  # refused by `adopt`, which has said so
-            self.adopt(policy)
-        return self._status
+        return self._changes.reload()
 
     def refuse(self, diagnostics: tuple[DiagnosticLike, ...]) -> None:
         """Note that another policy was refused, and tell the subscribers; the active one stays."""
-        now = self.clock.time()
-        self._status = self._status.refused_for(diagnostics, now)
-        self._bus.publish(PolicyChanged(now, active=False, diagnostics=diagnostics))
+        self._changes.refuse(diagnostics)
 
     def watch(self) -> PolicyWatch:
         """Reload whenever the policy's files change, until the watch is stopped; needs the extra ``watch``.
@@ -446,11 +410,26 @@ class Engine:
             ImportError: the extra is not installed.
             UnknownNameError: the shipped policy runs, which has no files of its own.
         """
-        if not self.policy.paths:
-            raise UnknownNameError("the shipped policy runs: there are no files to watch; load a policy from a path")
-        return PolicyWatch(lambda: self.policy.paths, self.reload, fault=self._bus.fault).start()
+        return self._changes.watch()
 
     # Between the mechanisms
+
+    def missing_from(self, policy: Policy) -> tuple[DiagnosticLike, ...]:
+        """What code has protected and ``policy`` does not define; for the engine's own parts."""
+        return self._protections.missing_from(policy)
+
+    def activate(self, policy: Policy) -> None:
+        """Read ``policy`` from now on; for the engine's own parts, one at a time."""
+        with self._lock:  # a gauge that is supplied at this moment must not be lost
+            self._active = _Active(policy, self._metric_set(policy, self._active.metrics))
+
+    def follow(self, policy: Policy) -> None:
+        """Bring the mechanisms to ``policy``; for the engine's own parts, one at a time."""
+        self.degradation.adopt(policy.degradation)
+        self.recovery_manager.adopt(policy.recovery)
+        self._alerts.adopt(policy.alerts)
+        self._shadow.adopt(policy)
+        self._protections.adopt()
 
     def publish(self, event: Event) -> None:
         """Tell the subscribers; for the engine's own parts."""
