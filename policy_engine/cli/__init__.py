@@ -28,6 +28,7 @@ _COMMANDS = {
     "explain": "show why an error is classified as it is",
     "test": "run a policy's tests",
     "simulate": "draw what a policy makes of a scenario",
+    "scrub": "take secrets out of a log",
     "diff": "show what a change of a policy changes",
     "schema": "print or write the JSON Schemas for editors",
     "plugins": "list, show, check and write plugins",

@@ -14,6 +14,7 @@ from policy_engine.cli.diff_markdown import as_markdown
 from policy_engine.cli.diff_text import as_text
 from policy_engine.cli.exit import CannotRunError, Exit
 from policy_engine.cli.progress import Progress
+from policy_engine.cli.readable import require_readable
 from policy_engine.clock import SystemClock
 from policy_engine.compile import CheckResult, Policy, check_policy, compile_policy
 from policy_engine.policy import Document
@@ -80,11 +81,7 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
 def run(arguments: argparse.Namespace) -> int:
     """Compare, print, and return the exit code."""
     inputs = [Input(name) for name in arguments.on]
-    for each in inputs:
-        try:
-            each.probe()
-        except OSError as error:
-            raise CannotRunError(f"{each.shown}: {(error.strerror or str(error)).lower()}") from error
+    require_readable(inputs)
     with ExitStack() as stack:
         try:
             sources = [stack.enter_context(opened(name)) for name in (arguments.old, arguments.new)]

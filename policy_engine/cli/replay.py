@@ -15,6 +15,7 @@ import re2
 
 from policy_engine.cli.exit import CannotRunError, Exit
 from policy_engine.cli.progress import Progress
+from policy_engine.cli.readable import reason, require_readable
 from policy_engine.cli.replay_text import report
 from policy_engine.clock import SystemClock
 from policy_engine.compile import Policy, load_policy_layers
@@ -92,7 +93,7 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
 def _run(arguments: argparse.Namespace) -> int:
     policy = load_policy_layers(arguments.policy or ())
     inputs = [Input(name) for name in arguments.files]
-    _check(inputs)
+    require_readable(inputs)
     _spare(inputs, {"--each": arguments.each, "--html": arguments.html, "--plot": arguments.plot})
     pictures = _pictures(arguments, policy)
     if arguments.each is None:
@@ -175,15 +176,6 @@ def _writer(file: TextIO) -> Callable[[Found, ErrorInfo], None]:
     return write
 
 
-def _check(inputs: list[Input]) -> None:
-    """See that every input can be read before work begins."""
-    for each in inputs:
-        try:
-            each.probe()
-        except OSError as error:
-            raise CannotRunError(f"{each.shown}: {_reason(error)}") from error
-
-
 def _spare(inputs: list[Input], outputs: Mapping[str, str | None]) -> None:
     """Refuse an output that is one of the inputs: to open it would empty it before it was read."""
     for option, name in outputs.items():
@@ -199,7 +191,7 @@ def _created(name: str) -> AbstractContextManager[TextIO]:
     try:
         return Path(name).open("w", encoding="utf-8", errors="backslashreplace")
     except OSError as error:
-        raise CannotRunError(f"--each {name}: {_reason(error)}") from error
+        raise CannotRunError(f"--each {name}: {reason(error)}") from error
 
 
 def _searcher(pattern: str | None) -> Callable[[str], bool] | None:
@@ -244,14 +236,6 @@ def _verdict(summary: ReplaySummary, forced: str | None) -> Exit:
             print(f"policy-engine: {each.name}: {reason}", file=sys.stderr)
             code = Exit.COULD_NOT_RUN
     return code
-
-
-def _reason(error: OSError) -> str:
-    if isinstance(error, FileNotFoundError):
-        return "no such file"
-    if isinstance(error, IsADirectoryError):
-        return "this is a folder: name the files in it"
-    return (error.strerror or str(error)).lower()
 
 
 def _number(text: str) -> int:

@@ -7,6 +7,7 @@ are looked over together in one pass.
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -54,6 +55,10 @@ class Scrubber:
     def text(self, text: str) -> str:
         """Return a message, note or line without secrets, at most ``message_length`` characters of it."""
         return self._texts.scrub(text if type(text) is str else str.__str__(text), self._message_length)
+
+    def whole(self, text: str) -> str:
+        """Return a text without secrets, whatever its length: for what is not kept, but handed on."""
+        return self._texts.scrub(text, sys.maxsize)
 
     def name(self, name: str) -> str:
         """Return the name of a module or function as `text` would; names are few, and remembered."""
