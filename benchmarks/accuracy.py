@@ -226,14 +226,14 @@ def _wrong(rows: Sequence[Row]) -> Iterator[str]:
             yield f"    wanted {wanted} {also}, got {got} by {answer.rule}"
 
 
-def main() -> None:
+def main(given: Sequence[str] = ()) -> None:
     """Print the table, the confusions, and with ``--wrong`` every error that is not right in all three."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("file", nargs="?", type=Path, default=DEV if DEV.exists() else OWN)
     parser.add_argument(
         "--wrong", choices=["replay", "rules", "left-out", "unnamed"], help="list what is not right in all three"
     )
-    arguments = parser.parse_args()
+    arguments = parser.parse_args(given)
     records = read_records(arguments.file)
     categories, rules = load_rules()
     classifier = classifier_of(categories, rules)
@@ -280,4 +280,4 @@ def _cost(classifier: ErrorClassifier, records: Sequence[Mapping[str, Any]], rou
 
 
 if __name__ == "__main__":
-    main()
+    main(sys.argv[1:])
