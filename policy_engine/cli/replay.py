@@ -127,7 +127,7 @@ def _replayed(
     pictures: Pictures | None,
 ) -> ReplaySummary:
     error_when = _searcher(arguments.error_when)
-    line_format = _line_format(arguments.line_regex)
+    line_format = _line_format(arguments.line_regex, arguments.format)
     now = SystemClock().time()
     with Progress(sys.stderr, _whole(inputs)) as progress:
 
@@ -204,9 +204,11 @@ def _searcher(pattern: str | None) -> Callable[[str], bool] | None:
         raise CannotRunError(f"--error-when {pattern}: {_refusal(error)}") from error
 
 
-def _line_format(pattern: str | None) -> LineFormat | None:
+def _line_format(pattern: str | None, named: str | None) -> LineFormat | None:
     if pattern is None:
         return None
+    if named is not None:
+        raise CannotRunError(f"--line-regex is a format of your own: it cannot be combined with --format {named}")
     try:
         return custom_format(pattern)
     except re2.error as error:

@@ -51,6 +51,8 @@ def _totals(summary: ReplaySummary) -> Iterator[str]:
     untimed = counts.errors - summary.timed
     if untimed:
         yield f"judged alone, without a time: {untimed:,}"
+    if counts.unread_times:
+        yield f'times that could not be read: {counts.unread_times:,}, such as "{_line(counts.unread_time)}"'
     if summary.late:
         yield f"out of order in time: {summary.late:,}"
     if counts.cut:

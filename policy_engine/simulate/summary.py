@@ -164,6 +164,8 @@ def _counts(counts: Counts) -> dict[str, Any]:
         "other": counts.other,
         "unparsed": counts.unparsed,
         "cut": counts.cut,
+        "unread_times": counts.unread_times,
+        "unread_time": counts.unread_time or None,
         "formats": dict(counts.formats),
         "unparsed_samples": [{"line": number, "text": text} for number, text in counts.samples],
     }

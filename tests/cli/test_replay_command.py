@@ -82,6 +82,10 @@ def test_without_a_policy_the_shipped_one_runs(capsys):
             "--line-regex (?P<message>: missing ): (?P<message>",
         ),
         (
+            ["--format", "syslog", "--line-regex", "(?P<message>.*)", str(GOLDEN / "shop.log")],
+            "--line-regex is a format of your own: it cannot be combined with --format syslog",
+        ),
+        (
             ["--line-regex", "a", str(GOLDEN / "shop.log")],
             "--line-regex a: it needs a group (?P<message>...); further groups may be " + ", ".join(GROUPS[:-1]),
         ),
@@ -158,6 +162,19 @@ def test_a_line_format_can_be_given(tmp_path, capsys):
     data = json.loads(capsys.readouterr().out)
     assert (data["errors"], data["other"], data["formats"]) == (1, 1, {"custom": 2})
     assert data["rate"]["first"] == "2024-05-01T12:00:00+00:00"
+
+
+def test_times_that_cannot_be_read_are_said_to_be_so(tmp_path, capsys):
+    log = tmp_path / "own.log"
+    log.write_text("noon|ERROR|down\nlater|ERROR|down\n")
+    regex = r"(?P<time>\w+)\|(?P<level>\w+)\|(?P<message>.*)"
+    assert replay("--line-regex", regex, str(log)) == 0
+    printed = capsys.readouterr().out.splitlines()
+    assert "judged alone, without a time: 2" in printed
+    assert 'times that could not be read: 2, such as "noon"' in printed
+    assert replay("--json", "--line-regex", regex, str(log)) == 0
+    data = json.loads(capsys.readouterr().out)
+    assert (data["unread_times"], data["unread_time"], data["inputs"][0]["unread_times"]) == (2, "noon", 2)
 
 
 def test_a_format_can_be_forced_and_ends_in_2_where_nothing_is_in_it(capsys):

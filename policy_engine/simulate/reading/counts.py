@@ -24,6 +24,10 @@ class Counts:
     """Errors that carry one."""
     cut: int = 0
     """Lines that were shortened or left out of an error because a bound was reached."""
+    unread_times: int = 0
+    """Errors whose time is written in a form that nobody knows, or lacks its day."""
+    unread_time: str = ""
+    """The first such time."""
     formats: dict[str, int] = field(default_factory=dict)
     """Lines, or first lines of records, by the format that knew them."""
     samples: list[tuple[int, str]] = field(default_factory=list)
@@ -34,6 +38,11 @@ class Counts:
         self.unparsed += 1
         if len(self.samples) < MAX_SAMPLES:
             self.samples.append((number, line[:_SAMPLE_LENGTH]))
+
+    def time_not_read(self, text: str) -> None:
+        """Count an error whose time cannot be read, and keep the first such time."""
+        self.unread_times += 1
+        self.unread_time = self.unread_time or text[:_SAMPLE_LENGTH]
 
     def take_back(self, number: int) -> None:
         """Count one line as parsed after all; it is none before ``number``."""
@@ -47,8 +56,9 @@ class Counts:
 
     def add(self, other: Counts) -> None:
         """Add the counts of another file."""
-        for name in ("lines", "error_lines", "other", "unparsed", "errors", "tracebacks", "cut"):
+        for name in ("lines", "error_lines", "other", "unparsed", "errors", "tracebacks", "cut", "unread_times"):
             setattr(self, name, getattr(self, name) + getattr(other, name))
         for name, lines in other.formats.items():
             self.known_by(name, lines)
+        self.unread_time = self.unread_time or other.unread_time
         self.samples += other.samples[: MAX_SAMPLES - len(self.samples)]

@@ -278,4 +278,6 @@ class Reader:
             counts.tracebacks += found.traceback
             if opened.parts is None:
                 counts.known_by(TRACEBACK, opened.lines)
+            elif found.occurrence.time is None and opened.parts.time:
+                counts.time_not_read(opened.parts.time)
             yield found
