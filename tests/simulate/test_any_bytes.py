@@ -66,6 +66,75 @@ FRAGMENTS = [
     'INFO:shop:failed: Traceback (most recent call last):\\n  File "a", line 1, in f\\nKeyError: 1',
 ]
 
+# One of each further shape: a record, what goes on with it, and what ends it.
+FRAGMENTS += [
+    "ERROR nova.api [None req-1 admin admin] [instance: 0b0a] it failed",
+    "ERROR nova.api [instance: 0b0a] Traceback (most recent call last):",
+    'ERROR nova.api   File "a.py", line 3, in f',
+    "ERROR nova.api KeyError: 1",
+    "2024-05-01 12:00:00.123 4711 ERROR shop.db [req-1 a b] Traceback (most recent call last):",
+    "2024-05-01 12:00:00.125 4711 ERROR shop.db [req-2 - - - -] it failed",
+    '2024-05-01 12:00:00.125 4711 ERROR shop.db [req-2 - - - -]   File "a.py", line 3, in f',
+    "2024-05-01 12:00:00,123 4711 [Thread-1] ERROR shop: it failed:",
+    "2024-05-01 12:00:00,123 4711 [Thread-2] ERROR shop: Traceback (most recent call last):",
+    "[2024-05-01 12:00:00 +0000] [1407] [ERROR] it failed",
+    "2024-05-01 12:00:00.123 UTC [4711] a@b ERROR:  duplicate key",
+    "2024-05-01 12:00:00.123 UTC [4711] a@b DETAIL:  Key (id)=(1) already exists.",
+    "2024-05-01 12:00:00.123 UTC [4711] a@b LOG:  a checkpoint",
+    "2024-05-01T12:00:00.123456Z 8 [ERROR] [MY-010584] [Repl] it failed",
+    "240501 12:00:00 [Note] mysqld: ready",
+    "4711:M 01 May 2024 12:00:00.003 # Can't save",
+    "4711:M 01 May 2024 12:00:00.003 * fine",
+    "2024-05-01 12:00:00.123456+00:00 [error] <0.123.0> it failed:",
+    "=ERROR REPORT==== 1-May-2024::12:00:00 ===",
+    'time="2024-05-01T12:00:00Z" level=error msg="it failed" err="x y"',
+    'level=info event="x" exception="Traceback (most recent call last):\\n  File \\"a\\", line 1, in f\\nE: x"',
+    'level=error msg="no end',
+    "[05/01/24 12:00:00] ERROR    it failed                    a.py:3",
+    "                    ERROR    it failed again              a.py:4",
+    "                             ╭───── Traceback (most recent call last) ─────╮",
+    "                             KeyError: 1",
+    '192.0.2.7 - - [01/May/2024:12:00:00 +0000] "GET / HTTP/1.1" 500 -',
+    "[pid: 7|app: 0|req: 1/1] 192.0.2.7 () {} [Wed May  1 12:00:00 2024] GET /",
+    "[E 240501 12:00:00 web:1875] it failed",
+    "    Traceback (most recent call last):",
+    "05-01 12:00:00.000  2227  2228 E AndroidRuntime: FATAL EXCEPTION: main",
+    "05-01 12:00:00.000  2227  2228 E AndroidRuntime: \tat a.B.c(B.java:12)",
+    "E/Activity( 1702): it failed",
+    "[Wed May 01 12:00:00.1 2024] [wsgi:error] [pid 12:tid 34] ERROR:shop:it failed",
+    "[Wed May 01 12:00:00.2 2024] [wsgi:error] [pid 12:tid 34] Traceback (most recent call last):",
+    "[pod/shop-1/web] ERROR:shop:it failed",
+    "[pod/shop-1/web]",
+    "12:00:01 web.1   | Traceback (most recent call last):",
+    "web  | {",
+    'web  |   "level": "error", "event": "x"',
+    "web  | }",
+    "2024-05-01T12:00:00.123456+00:00 app[web.1]: Traceback (most recent call last):",
+    "[",
+    "]",
+    '  "level": "error", "event": "x"',
+    "  {",
+    "  },",
+    "}",
+    '[{"level": "error", "event": "x"}, {"level": "info", "event": "y"}]',
+    '[{"textPayload": "x", "severity": "ERROR", "timestamp": 1}, {"',
+    '{"textPayload": "Traceback (most recent call last):", "severity": "ERROR", "timestamp": 1}',
+    '{"jsonPayload": {"message": "x"}, "severity": "ERROR", "timestamp": 1}',
+    "2024-05-01T12:00:00.0Z stderr F ece",
+    "--- Logging error ---",
+    "Call stack:",
+    "Arguments: (1,)",
+    "Exception ignored in: <function f at 0x7f>",
+    "Task exception was never retrieved",
+    "future: <Task finished exception=KeyError(1)>",
+    "py4j.protocol.Py4JJavaError: x",
+    ": org.apache.spark.SparkException: x",
+    "Caused by: a.PythonException: Traceback (most recent call last):",
+    "Driver stacktrace:",
+]
+
+PREFIXES = ["", "myapp | ", "[stderr] ", ">> ", "May  1 12:00:00 web1 shop[4711]: ", "2024-05-01T12:00:00.0Z stderr F "]
+
 KEYS = [
     *(
         "type",
@@ -84,6 +153,7 @@ KEYS = [
     *("levelname", "exc_info", "asctime", "text", "record", "body", "severity_number", "severityText", "resourceLogs"),
     *("scopeLogs", "logRecords", "scope", "resource", "key", "value", "stringValue", "@timestamp", "log.level", "log"),
     *("error", "error.stack_trace", "msg", "err", "pid", "stream", "MESSAGE", "PRIORITY", "_PID", "severity"),
+    *("textPayload", "jsonPayload", "protoPayload", "logName", "labels", "resource.labels.pod_name"),
 ]
 
 pytestmark = pytest.mark.filterwarnings("ignore")
@@ -106,6 +176,28 @@ def lines_in(data: bytes) -> int:
 def test_whatever_lines_follow_each_other_each_is_counted_once(lines, format_name):
     text = "\n".join(lines)
     _, counts = read(text, format_name=format_name)
+    assert counts.lines == lines_in(text.encode())
+
+
+@given(st.lists(st.sampled_from(FRAGMENTS), min_size=2, max_size=30), st.sampled_from(PREFIXES), st.booleans())
+@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+def test_whatever_stands_behind_a_prefix_is_counted_once(lines, prefix, alternates):
+    text = "\n".join(line if alternates and number % 2 else prefix + line for number, line in enumerate(lines))
+    _, counts = read(text)
+    assert counts.lines == lines_in(text.encode())
+
+
+@given(
+    st.dictionaries(st.sampled_from(FRAGMENTS), st.sampled_from(FRAGMENTS), max_size=3), st.integers(0, 5), st.data()
+)
+@settings(max_examples=200, deadline=None)
+def test_an_object_over_many_lines_cut_and_mixed_anywhere_loses_no_line(data, indent, draw):
+    lines = (json.dumps({"level": "error", "event": "x", **data}, indent=indent) + "\n").splitlines()
+    for _ in range(draw.draw(st.integers(0, 3))):
+        lines.insert(draw.draw(st.integers(0, len(lines))), draw.draw(st.sampled_from(FRAGMENTS)))
+    lines = lines[draw.draw(st.integers(0, len(lines))) :][: draw.draw(st.integers(0, len(lines)))] * 2
+    text = "\n".join(lines)
+    _, counts = read(text)
     assert counts.lines == lines_in(text.encode())
 
 
@@ -152,12 +244,46 @@ STARTS = [
     "java.io.IOException: ",
     '{"type": "E", "traceback": "',
     "INFO:shop:Traceback (most recent call last):\\n",
+    "ERROR nova.api ",
+    "2024-05-01 12:00:00 UTC ",
+    "4711:M 01 May 2024 12:00:00.003 # ",
+    "level=error ",
+    'a="b" ',
+    'a="',
+    "192.0.2.7 - ",
+    "[05/01/24 12:00:00] ERROR    ",
+    "web  | ",
+    "[{",
+    "{\n",
+    "2024-05-01T12:00:00.0Z stderr P ",
+    "2024-05-01 12:00:00,000 [",
+    ": java.lang.Error: ",
 ]
 
 
 @pytest.mark.parametrize("start", STARTS)
 @pytest.mark.parametrize(
-    "unit", ["-", " ", "a", "a-", "[", "]", "[]", "(", ":", ".log", 'a", line 1', "\\n", "a.", "1 ", "<", "\t"]
+    "unit",
+    [
+        "-",
+        " ",
+        "a",
+        "a-",
+        "[",
+        "]",
+        "[]",
+        "(",
+        ":",
+        ".log",
+        'a", line 1',
+        "\\n",
+        "a.",
+        "1 ",
+        "<",
+        "\t",
+        'a="b" ',
+        "a= ",
+    ],
 )
 def test_no_line_makes_a_pattern_slow(start, unit):
     before = process_time()

@@ -107,4 +107,7 @@ FORMATS = (
 )
 
 BARE = LineFormat(NAME, re.compile(rf"(?P<level>{UPPER_LEVELS})(?=\s){_REST}"), starts=_INITIALS)
-"""A level's word alone before the text: too little to tell a record in the text of a system log."""
+"""A level's word alone before the text."""
+
+BARE_IN_TEXT = LineFormat(NAME, re.compile(rf"(?P<level>ERROR|CRITICAL)(?=\s+\w){_REST}"), starts="EC")
+"""The same in the text of a system log, where words such as ALERT or PANIC may be its own."""

@@ -8,7 +8,7 @@
     2024-05-01T12:00:00.123456+00:00 app[web.1]: ERROR:shop.db:cannot reach the database
 
 Most files have no priority: then the level is what a process writes itself. Line feeds that rsyslog escaped are put
-back.
+back, and what Swift puts before lines that it caught on their way to standard error is left out.
 """
 
 from __future__ import annotations
@@ -28,7 +28,10 @@ _CLOCK = r"\d\d:\d\d:\d\d(?:\.\d+)?"
 _OLD_TIME = rf"(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec) [ \d]\d(?: \d{{4}})? {_CLOCK}"
 _NEW_TIME = rf"\d{{4}}-\d\d-\d\dT{_CLOCK}(?:Z|[+-]\d\d:?\d\d)"
 _TAG_AND_PROCESS = r"(?P<logger>[^\s:\[]{1,128})\[(?P<process>[\w.-]+)\]: ?"
-_TAG = r"(?:(?P<logger>[^\s:\[]{1,128}(?: [\d.]+)?)(?:\[(?P<process>\d+)\])?(?: \([^)]{0,200}\)(?:\[\d+\])?)?: ?)"
+_TAG = (
+    r"(?:(?P<logger>[^\s:\[]{1,128}(?: [\d.]+)?)(?:\[(?P<process>\d+)\])?"
+    r"(?: \([^)]{0,200}\)(?:\[\d+\])?)?: ?(?:STDERR: )?)"
+)
 _DATA = r"(?:-|(?:\[(?:[^\]\\]|\\.)*\])+)"
 
 

@@ -13,7 +13,7 @@ from typing import NamedTuple
 from policy_engine.simulate.formats import TEXT_FORMATS
 from policy_engine.simulate.formats.line_format import Parts, Wraps
 from policy_engine.simulate.formats.printed_exception import HEADER
-from policy_engine.simulate.formats.python_logging import BARE
+from policy_engine.simulate.formats.python_logging import BARE, BARE_IN_TEXT
 from policy_engine.simulate.reading.assembly import Assembly, Queue
 from policy_engine.simulate.reading.counts import Counts
 from policy_engine.simulate.reading.json_blocks import JsonBlock, opens_block
@@ -24,8 +24,7 @@ from policy_engine.simulate.reading.recogniser import Recogniser
 _MAX_STREAMS = 64
 _MAX_PIECES = 1 << 20
 _IN_LINES = tuple(each for each in TEXT_FORMATS if each.wraps is Wraps.NOTHING and each.starts)
-# A word such as ALERT in the text of a system log is no level.
-_IN_RECORDS = tuple(each for each in _IN_LINES if each is not BARE and not each.alone)
+_IN_RECORDS = (*(each for each in _IN_LINES if each is not BARE and not each.alone), BARE_IN_TEXT)
 
 Stream = tuple[str, ...]
 
