@@ -44,6 +44,11 @@ class Found(NamedTuple):
     traceback: bool = False
     """Whether it carries one."""
 
+    @property
+    def closed(self) -> bool:
+        """True, as of an open error that got its last line: both wait in one queue."""
+        return True
+
 
 def found_in_log(opened: OpenError, reference: float | None) -> Found:
     """Make an occurrence of an error's lines. ``reference`` is when its file was written, for times without a year."""

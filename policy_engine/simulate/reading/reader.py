@@ -31,6 +31,8 @@ from policy_engine.simulate.reading.streams import Streams
 _PATIENCE = 1024
 """How many lines may follow before an error whose process fell silent holds up the others no longer."""
 _MAX_WAITING = 256
+_NOW_AND_THEN = 0x1F
+"""How seldom it is looked whether an open error holds up others."""
 _BRACKETS = "{[]"
 _LONG = 100_000
 
@@ -110,7 +112,7 @@ class Reader:
                         plain.rest(Quiet(number, line_format, match))
                         continue
                     plain.record(Quiet(number, line_format, match), serious=serious)
-            if queue:
+            if queue and (queue[0].closed or not number & _NOW_AND_THEN):
                 yield from self._closed()
         plain.close_all()
         self._streams.close_all()
