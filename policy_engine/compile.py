@@ -218,7 +218,7 @@ def check_layers(
     )
     complete = run_plugins and not plugins.diagnostics
     findings = [*read.diagnostics, *plugins.diagnostics]
-    findings += lint(document, actions=plugins.actions, complete=complete)
+    findings += lint(document, actions=plugins.actions, metrics=plugins.metrics, complete=complete)
     if advice:
         findings += written_secrets(document)
         # What an error hides may well have an effect once that is mended.

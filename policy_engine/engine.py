@@ -22,6 +22,7 @@ from policy_engine.compile import Bounds, Policy, load_policy, load_policy_layer
 from policy_engine.degrade import FunctionDecorators, GracefulDegradation
 from policy_engine.errors import CallRefusedError, DiagnosticLike, UnknownNameError
 from policy_engine.events import EventBus, Subscriber
+from policy_engine.extensions import Extensions
 from policy_engine.handled import mark, seen
 from policy_engine.metrics import Gauge, LoopLag, Metric, MetricSet, ProcessGauges, open_breakers
 from policy_engine.model import (
@@ -85,6 +86,7 @@ class Engine:
         self._loops = LoopLag()
         # What this process is like while it replays or tests says nothing about the one that it is about.
         self._gauges: dict[str, Gauge] = {} if dry else self._own_gauges()
+        self._extensions = Extensions(dry=dry)
         self._active = _Active(policy, self._metric_set(policy, None))
         self._protections = Protections(self, self._random)
         self.degradation = GracefulDegradation(
@@ -460,6 +462,7 @@ class Engine:
         return self._active.metrics.read_all(metrics, self.clock.monotonic())
 
     def _follow(self, event: Event) -> None:
+        self._extensions.supply(metrics, policy.plugins)
         """Let what one mechanism did count for the others."""
         if isinstance(event, BreakerChanged):
             self.degradation.evaluate(())

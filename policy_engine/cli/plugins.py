@@ -5,17 +5,22 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from importlib.metadata import entry_points
 from pathlib import Path
 from typing import Any
 
 from policy_engine.cli.exit import CannotRunError, Exit
-from policy_engine.plugins import Action, Plugins, load_plugins
+from policy_engine.plugins import Plugins, load_plugins
+from policy_engine.plugins.contributions import Contribution
+from policy_engine.plugins.loading import BUILTIN
 from policy_engine.plugins.scaffold import write_plugin
 from policy_engine.plugins.sources import GROUP
 from policy_engine.policy import Diagnostic
 from policy_engine.policy.render import as_dict, as_text
+
+Brought = Mapping[str, tuple[Contribution, ...]]
+"""What one plugin brings, by what such things are called."""
 
 _EPILOG = """\
 examples:
@@ -36,10 +41,10 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     verbs = parser.add_subparsers(metavar="COMMAND", required=True)
-    listing = verbs.add_parser("list", help="the installed plugins and their actions")
+    listing = verbs.add_parser("list", help="the installed plugins and what they bring")
     listing.set_defaults(run=_list)
-    showing = verbs.add_parser("show", help="one action: what it does, and its parameters")
-    showing.add_argument("action", help='an action\'s name, as in "wait"')
+    showing = verbs.add_parser("show", help="one thing that a plugin brings: what it is for, and its parameters")
+    showing.add_argument("name", help='the name of an action, a metric or another thing, as in "wait"')
     showing.add_argument(
         "--plugin", action="append", default=[], metavar="NAME", help="look in this plugin too: a file, for example"
     )
@@ -57,15 +62,11 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
 def _list(arguments: argparse.Namespace) -> int:
     installed = sorted({point.name for point in entry_points(group=GROUP)})
     plugins = load_plugins(installed, Path())
-    by_plugin: dict[str, list[Action]] = {plugins.origins["wait"]: []}
-    by_plugin.update({name: [] for name in installed})
-    for name, action in plugins.actions.items():
-        by_plugin[plugins.origins[name]].append(action)
     if arguments.json:
-        _print_json({name: [_as_data(action) for action in actions] for name, actions in by_plugin.items()})
+        _print_json({name: _as_list(_brought(plugins, name)) for name in (BUILTIN, *installed)})
     else:
-        for name, actions in by_plugin.items():
-            _print_table(name, actions)
+        for name in (BUILTIN, *installed):
+            _print_table(name, _brought(plugins, name))
     _report(plugins.diagnostics)
     return Exit.CLEAN
 
@@ -73,14 +74,22 @@ def _list(arguments: argparse.Namespace) -> int:
 def _show(arguments: argparse.Namespace) -> int:
     installed = {point.name for point in entry_points(group=GROUP)}
     plugins = load_plugins([*arguments.plugin, *sorted(installed - set(arguments.plugin))], Path())
-    action = plugins.actions.get(arguments.action)
-    if action is None:
+    found = [
+        (plugin, words, item)
+        for plugin, brought in plugins.brought.items()
+        for words, items in brought.items()
+        for item in items
+        if item.name == arguments.name
+    ]
+    if not found:
         _report(plugins.diagnostics)
-        raise CannotRunError(f'no action "{arguments.action}": there are {", ".join(plugins.actions)}')
+        names = dict.fromkeys(item.name for plugin in plugins.brought for _, item in _items(_brought(plugins, plugin)))
+        raise CannotRunError(f'no plugin brings "{arguments.name}": there are {", ".join(names)}')
     if arguments.json:
-        _print_json(_as_data(action))
+        _print_json(_as_list({words: (item,) for _, words, item in found}))
     else:
-        _print_action(action, plugins)
+        for plugin, words, item in found:
+            _print_item(item, words, plugin)
     return Exit.CLEAN
 
 
@@ -88,12 +97,16 @@ def _check(arguments: argparse.Namespace) -> int:
     plugins = load_plugins(arguments.names, Path(), file="command line")
     if arguments.json:
         findings = [as_dict(diagnostic) for diagnostic in plugins.diagnostics]
-        _print_json({"diagnostics": findings, "plugins": {name: _of(plugins, name) for name in plugins.objects}})
+        brought = {
+            name: {words: _names(items) for words, items in _brought(plugins, name).items()} for name in plugins.objects
+        }
+        _print_json({"diagnostics": findings, "plugins": brought})
     else:
         if plugins.diagnostics:
             print(as_text(plugins.diagnostics, {}))
         for name in plugins.objects:
-            print(f"{name}: good; its actions: {', '.join(_of(plugins, name))}")
+            brings = (f"its {words}: {', '.join(_names(items))}" for words, items in _brought(plugins, name).items())
+            print("; ".join((f"{name}: good", *brings)))
     return Exit.FINDINGS if plugins.diagnostics else Exit.CLEAN
 
 
@@ -110,27 +123,45 @@ def _new(arguments: argparse.Namespace) -> int:
     return Exit.CLEAN
 
 
-def _of(plugins: Plugins, plugin: str) -> list[str]:
-    return [action for action, origin in plugins.origins.items() if origin == plugin]
+def _brought(plugins: Plugins, plugin: str) -> Brought:
+    return plugins.brought.get(plugin, {})
 
 
-def _print_table(plugin: str, actions: Sequence[Action]) -> None:
+def _items(brought: Brought) -> Iterator[tuple[str, Contribution]]:
+    for words, items in brought.items():
+        yield from ((words, item) for item in items)
+
+
+def _names(items: Sequence[Contribution]) -> list[str]:
+    return [item.name for item in items]
+
+
+def _print_table(plugin: str, brought: Brought) -> None:
     print(plugin)
-    width = max((len(action.name) for action in actions), default=0)
-    for action in actions:
-        print(f"  {action.name:<{width}}  {action.description}".rstrip())
+    width = max((len(item.name) for _, item in _items(brought)), default=0)
+    for words, items in brought.items():
+        if list(brought) != ["actions"]:
+            print(f"  {words}:")
+        for item in items:
+            print(f"  {item.name:<{width}}  {item.description}".rstrip())
 
 
-def _print_action(action: Action, plugins: Plugins) -> None:
-    print(f"{action.name} ({plugins.origins[action.name]})")
-    if action.description:
-        print(action.description)
-    properties = action.schema.get("properties")
-    required = action.schema.get("required")
+def _print_item(item: Contribution, words: str, plugin: str) -> None:
+    print(f"{item.name} ({plugin})" if words == "actions" else f"{item.name} ({words}, {plugin})")
+    if item.description:
+        print(item.description)
+    schema = _schema_of(item)
+    properties, required = schema.get("properties"), schema.get("required")
     if isinstance(properties, Mapping):
-        for name, schema in properties.items():
+        for name, described in properties.items():
             needed = "" if isinstance(required, list) and name in required else " (may be left out)"
-            print(f"  {name}{needed}: {_described(schema)}")
+            print(f"  {name}{needed}: {_described(described)}")
+
+
+def _schema_of(item: Contribution) -> Mapping[str, object]:
+    """The JSON Schema of its parameters; empty for what takes none."""
+    schema = getattr(item, "schema", None)
+    return schema if isinstance(schema, Mapping) else {}
 
 
 def _described(schema: object) -> str:
@@ -140,8 +171,11 @@ def _described(schema: object) -> str:
     return " - ".join(str(part) for part in (kind, schema.get("description")) if part)
 
 
-def _as_data(action: Action) -> dict[str, Any]:
-    return {"name": action.name, "description": action.description, "schema": dict(action.schema)}
+def _as_list(brought: Brought) -> list[dict[str, Any]]:
+    return [
+        {"kind": words, "name": item.name, "description": item.description, "schema": dict(_schema_of(item))}
+        for words, item in _items(brought)
+    ]
 
 
 def _report(diagnostics: Sequence[Diagnostic]) -> None:

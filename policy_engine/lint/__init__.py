@@ -8,6 +8,7 @@ from typing import Any, Protocol
 from policy_engine.lint.effects import pointless_settings
 from policy_engine.lint.exceptions import unresolved_exceptions
 from policy_engine.lint.expressions import expressions
+from policy_engine.lint.metrics import unknown_metrics
 from policy_engine.lint.names import Named
 from policy_engine.lint.parameters import wrong_parameters
 from policy_engine.lint.parts import conditions, match_tables
@@ -36,17 +37,20 @@ def lint(
     document: Document,
     *,
     actions: Collection[str] | Mapping[str, Described],
+    metrics: Collection[str] = (),
     complete: bool = True,
     presumed: Collection[str] = (),
 ) -> list[Diagnostic]:
     """Return what is wrong across a document: ``actions`` are those that steps may use, with their schemas if known.
 
-    ``complete`` is false where plugins were not loaded; ``presumed`` are names to count as defined.
+    ``metrics`` are those that plugins bring. ``complete`` is false where plugins were not loaded; ``presumed`` are
+    names to count as defined.
     """
     schemas = {name: action.schema for name, action in actions.items()} if isinstance(actions, Mapping) else {}
     tables = [*match_tables(document.data), *conditions(document.data)]
     return [
         *unknown_names(document, actions, _named_by(schemas), presumed, complete=complete),
+        *unknown_metrics(document, tables, metrics),
         *wrong_parameters(document, schemas),
         *refused_regexes(document, tables),
         *wrong_templates(document),

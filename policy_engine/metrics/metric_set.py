@@ -74,6 +74,10 @@ class MetricSet:
         """Let ``gauge`` give the values of the metrics called ``name``."""
         self._gauges = {**self._gauges, name: gauge}
 
+    def withdraw(self, name: str) -> None:
+        """Let nobody give the values of the metrics called ``name`` any more."""
+        self._gauges = {each: gauge for each, gauge in self._gauges.items() if each != name}
+
     def read(self, wanted: Metric, now: float) -> float | None:
         """Return the value at ``now``; ``None`` where there is no data, as for a ratio without calls."""
         reading = self._arrangement.readings.get(wanted)

@@ -8,6 +8,7 @@ from policy_engine.plugins.loading import Plugins, action_schemas, load_plugins
 from policy_engine.recover import Action, ActionContext, Again, Delay, Outcome
 
 if TYPE_CHECKING:
+    from policy_engine.plugins.contributions import MetricSource
     from policy_engine.plugins.hookspecs import hookimpl
 
 __all__ = [
@@ -15,6 +16,7 @@ __all__ = [
     "ActionContext",
     "Again",
     "Delay",
+    "MetricSource",
     "Outcome",
     "Plugins",
     "action_schemas",
@@ -23,10 +25,17 @@ __all__ = [
 ]
 
 
+_OF_CONTRIBUTIONS = frozenset({"MetricSource"})
+
+
 def __getattr__(name: str) -> object:
-    # pluggy costs 30 ms to import, which only a plugin or the loading of one should pay.
+    # What only a plugin, or the loading of one, should pay for: pluggy alone costs 30 ms to import.
     if name == "hookimpl":
         from policy_engine.plugins.hookspecs import hookimpl
 
         return hookimpl
+    if name in _OF_CONTRIBUTIONS:
+        from policy_engine.plugins import contributions
+
+        return getattr(contributions, name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

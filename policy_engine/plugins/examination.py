@@ -6,20 +6,19 @@ pluggy passes over a hook with a misspelt name or without its mark in silence: h
 from __future__ import annotations
 
 import inspect
-import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from difflib import get_close_matches
 from typing import Any
 
 import pluggy
 
 from policy_engine.plugins import hookspecs
+from policy_engine.plugins.contributions import Contribution, Kind
 from policy_engine.plugins.problems import PluginProblemError, Problem, raised
+from policy_engine.plugins.soundness import action_problem, contribution_problem
 from policy_engine.recover import Action
-from policy_engine.recover.options import STEP_KEYS
 
 _PREFIX = f"{hookspecs.PROJECT}_"
-_ACTION_NAME = re.compile(r"[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)*")
 
 
 def examine(name: str, plugin: object) -> list[Problem]:
@@ -45,17 +44,33 @@ def actions_of(name: str, plugin: object) -> list[Action]:
     Raises:
         PluginProblemError: it raised, or what it gave are no actions.
     """
+    return _checked(_called(name, plugin, "policy_engine_actions"), lambda action: action_problem(name, action))
+
+
+def contributions_of(name: str, plugin: object, kind: Kind) -> list[Contribution]:
+    """Call the plugin's hook for one kind of contribution and return what it gives, each checked.
+
+    Raises:
+        PluginProblemError: it raised, or what it gave is of another kind, or cannot be used.
+    """
+    return _checked(_called(name, plugin, kind.hook), lambda brought: contribution_problem(name, kind, brought))
+
+
+def _called(name: str, plugin: object, hook: str) -> list[Any]:
     manager = _manager()
     manager.register(plugin, name)
     try:
-        found = [action for given in manager.hook.policy_engine_actions() for action in given]
+        return [brought for given in getattr(manager.hook, hook)() for brought in given]
     except (Exception, SystemExit) as error:
-        raise PluginProblemError(raised(name, "raised in policy_engine_actions", error)) from error
-    for action in found:
-        problem = _action_problem(name, action)
+        raise PluginProblemError(raised(name, f"raised in {hook}", error)) from error
+
+
+def _checked(brought: list[Any], problem_of: Callable[[Any], Problem | None]) -> list[Any]:
+    for each in brought:
+        problem = problem_of(each)
         if problem is not None:
             raise PluginProblemError(problem)
-    return found
+    return brought
 
 
 def _manager() -> pluggy.PluginManager:
@@ -93,30 +108,3 @@ def _argument_problems(
             continue
         takes = f"it takes {', '.join(spec.argnames)}" if spec.argnames else "it takes none"
         yield Problem("PE404", f'plugin "{name}": "{hook}" has no argument "{argument}"', takes)
-
-
-def _action_problem(name: str, action: object) -> Problem | None:
-    if not isinstance(action, Action):
-        given = type(action).__name__
-        return Problem("PE406", f'plugin "{name}": policy_engine_actions gave a {given}, not an Action')
-    if not _ACTION_NAME.fullmatch(action.name):
-        help_text = 'lower case letters, digits and "_", in parts joined by dots: "acme.restart_worker"'
-        return Problem("PE406", f'plugin "{name}": "{action.name}" is no name for an action', help_text)
-    if not callable(action.run):
-        return Problem("PE406", f'plugin "{name}": the action "{action.name}" has nothing that can be called')
-    return _schema_problem(name, action)
-
-
-def _schema_problem(name: str, action: Action) -> Problem | None:
-    import jsonschema  # costs 50 ms, and only a policy that names plugins needs it
-
-    try:
-        jsonschema.Draft202012Validator.check_schema(action.schema)
-    except jsonschema.SchemaError as error:
-        return Problem("PE406", f'plugin "{name}": the schema of "{action.name}" is none: {error.message}')
-    properties = action.schema.get("properties", {})
-    taken = sorted(STEP_KEYS.intersection(properties)) if isinstance(properties, Mapping) else []
-    if taken:
-        message = f'plugin "{name}": the parameter "{taken[0]}" of "{action.name}" is a key that every step has'
-        return Problem("PE406", message, "give it another name")
-    return None

@@ -17,6 +17,7 @@ from collections.abc import Sequence
 
 import pluggy
 
+from policy_engine.plugins.contributions import MetricSource
 from policy_engine.recover import Action
 
 PROJECT = "policy_engine"
@@ -31,3 +32,8 @@ def policy_engine_actions() -> Sequence[Action]:  # type: ignore[empty-body]
 
     Their names stand in a policy's steps; start each with the plugin's own name and a dot.
     """
+
+
+@hookspec
+def policy_engine_metrics() -> Sequence[MetricSource]:  # type: ignore[empty-body]
+    """Return the metrics that the plugin measures; conditions compare them by name."""

@@ -8,13 +8,20 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from policy_engine.plugins.problems import PluginProblemError, Problem
 from policy_engine.policy import Diagnostic, Span
 from policy_engine.policy.diagnostics import finding
 from policy_engine.recover import Action
 
+if TYPE_CHECKING:
+    from policy_engine.plugins.contributions import Contribution, MetricSource
+
 BUILTIN = "built in"
+
+_ACTIONS = "action", "actions"
+"""What one is called, and several."""
 
 Locate = Callable[[tuple[str | int, ...]], Span | None]
 """Where the value at a path of the policy stands."""
@@ -27,6 +34,9 @@ class Plugins:
     actions: Mapping[str, Action]
     origins: Mapping[str, str]
     """From an action's name to that of its plugin, as the policy has it."""
+    metrics: Mapping[str, MetricSource] = field(default_factory=dict)
+    brought: Mapping[str, Mapping[str, tuple[Contribution, ...]]] = field(default_factory=dict, repr=False)
+    """Everything that each plugin brings, by the plugin's name and by what such things are called (``"metrics"``)."""
     diagnostics: tuple[Diagnostic, ...] = ()
     objects: Mapping[str, object] = field(default_factory=dict, repr=False)
     """The plugins themselves by name: a reload takes them from here."""
@@ -53,13 +63,20 @@ def load_plugins(
     from policy_engine.plugins.command import command_action
 
     shelf = _Shelf()
-    shelf.put(BUILTIN, [*builtin.policy_engine_actions(), command_action(allow_commands)])
+    shelf.put(BUILTIN, *_ACTIONS, [*builtin.policy_engine_actions(), command_action(allow_commands)])
     findings: list[Diagnostic] = []
     for name in dict.fromkeys(names):
         for problem in _load_one(name, (folders or {}).get(name, base), shelf, loaded):
             span = locate(("plugins", names.index(name))) if locate is not None else None
             findings.append(finding(problem.code, problem.message, span=span, file=file, help=problem.help))
-    return Plugins(shelf.actions, shelf.origins, tuple(findings), shelf.objects)
+    return Plugins(
+        shelf.items["actions"],
+        shelf.origins("actions"),
+        metrics=shelf.items.get("metrics", {}),
+        brought=shelf.brought(),
+        diagnostics=tuple(findings),
+        objects=shelf.objects,
+    )
 
 
 def action_schemas(actions: Mapping[str, Action]) -> dict[str, Mapping[str, object]]:
@@ -68,36 +85,54 @@ def action_schemas(actions: Mapping[str, Action]) -> dict[str, Mapping[str, obje
 
 
 class _Shelf:
-    """What was loaded so far."""
+    """What was loaded so far, by what such things are called, and by name."""
 
     def __init__(self) -> None:
-        self.actions: dict[str, Action] = {}
-        self.origins: dict[str, str] = {}
+        self.items: dict[str, dict[str, Any]] = {}
         self.objects: dict[str, object] = {}
+        self._owners: dict[tuple[str, str], str] = {}
 
-    def put(self, plugin: str, actions: Sequence[Action]) -> list[Problem]:
-        """Add a plugin's actions; one whose name is taken is left out and told."""
+    def put(self, plugin: str, word: str, words: str, brought: Sequence[Contribution]) -> list[Problem]:
+        """Add what a plugin brings of one kind; an item whose name is taken is left out and told."""
         problems = []
-        for action in actions:
-            if action.name in self.actions:
-                problems.append(_defined_twice(action.name, plugin, self.origins[action.name]))
+        shelved = self.items.setdefault(words, {})
+        for item in brought:
+            if item.name in shelved:
+                problems.append(_defined_twice(f'the {word} "{item.name}"', plugin, self._owners[words, item.name]))
             else:
-                self.actions[action.name] = action
-                self.origins[action.name] = plugin
+                shelved[item.name] = item
+                self._owners[words, item.name] = plugin
         return problems
+
+    def origins(self, words: str) -> dict[str, str]:
+        """From the names of one kind to those of their plugins."""
+        return {name: plugin for (kind, name), plugin in self._owners.items() if kind == words}
+
+    def brought(self) -> dict[str, dict[str, tuple[Contribution, ...]]]:
+        """Everything, by plugin and by kind."""
+        found: dict[str, dict[str, tuple[Contribution, ...]]] = {name: {} for name in (BUILTIN, *self.objects)}
+        for (words, name), plugin in self._owners.items():
+            of_plugin = found.setdefault(plugin, {})
+            of_plugin[words] = (*of_plugin.get(words, ()), self.items[words][name])
+        return found
 
 
 def _load_one(name: str, base: Path, shelf: _Shelf, loaded: Plugins | None) -> list[Problem]:
-    from policy_engine.plugins.examination import actions_of, examine  # brings pluggy
+    from policy_engine.plugins.contributions import KINDS
+    from policy_engine.plugins.examination import actions_of, contributions_of, examine  # brings pluggy
 
     try:
         plugin = _object(name, base, loaded)
         problems = examine(name, plugin)
         if problems:
             return problems
-        problems = shelf.put(name, actions_of(name, plugin))
+        actions = actions_of(name, plugin)
+        others = [(kind, contributions_of(name, plugin, kind)) for kind in KINDS]
     except PluginProblemError as stopped:
         return [stopped.problem]
+    problems = shelf.put(name, *_ACTIONS, actions)
+    for kind, brought in others:
+        problems += shelf.put(name, kind.word, kind.words, brought)
     shelf.objects[name] = plugin
     return problems
 
@@ -113,9 +148,9 @@ def _object(name: str, base: Path, loaded: Plugins | None) -> object:
     return loaded.objects[name]
 
 
-def _defined_twice(action: str, plugin: str, other: str) -> Problem:
+def _defined_twice(what: str, plugin: str, other: str) -> Problem:
     if other == BUILTIN:
         taken = "which is built in"
     else:
         taken = "twice" if other == plugin else f'which plugin "{other}" brings too'
-    return Problem("PE405", f'plugin "{plugin}" brings the action "{action}", {taken}', "rename one")
+    return Problem("PE405", f'plugin "{plugin}" brings {what}, {taken}', "rename one")

@@ -64,7 +64,7 @@ def test_show_of_an_unknown_action_could_not_run(run):
     code, out, err = run("show", "wiat")
 
     assert (code, out) == (2, "")
-    assert 'no action "wiat"' in err
+    assert 'no plugin brings "wiat": there are wait, call' in err
 
 
 def test_check_passes_a_good_plugin_and_tells_what_is_wrong_with_another(run):

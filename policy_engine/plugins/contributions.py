@@ -1,0 +1,64 @@
+"""What a plugin may bring beside actions: frozen values, each with a name that begins with the plugin's own.
+
+Knows nothing of how a value is used. `KINDS` says which hook brings what, and what the thing is called in findings.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from policy_engine.metrics import Metric
+
+
+class Contribution(Protocol):
+    """What everything that a plugin brings has."""
+
+    @property
+    def name(self) -> str:
+        """The name that a policy has for it."""
+
+    @property
+    def description(self) -> str:
+        """A sentence for whoever looks for it."""
+
+
+@dataclass(frozen=True, slots=True)
+class MetricSource:
+    """A metric that conditions may compare: ``when = { metric = "acme.queue_depth", above = 100 }``."""
+
+    name: str
+    """Lower case, with the plugin's name before a dot: ``"acme.queue_depth"``."""
+    read: Callable[[Metric], float | None]
+    """Returns the value at this moment, ``None`` where there is no data. It is called often and from any thread, so it
+    must be quick; the filters of a condition are in ``metric.filter_table()``. One that raises has no value."""
+    description: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """A kind of contribution."""
+
+    hook: str
+    """The hook that returns a list of them."""
+    word: str
+    """What one is called, in findings and listings."""
+    words: str
+    """What several are called."""
+    form: type[Any]
+    example: str
+    """What one could be called, after the plugin's own name and a dot."""
+    function: str = ""
+    """The attribute that must be a plain function; empty for what is data alone."""
+
+    @property
+    def a_word(self) -> str:
+        """The word with its article."""
+        return f"{'an' if self.word[0] in 'aeiou' else 'a'} {self.word}"
+
+
+METRICS = Kind("policy_engine_metrics", "metric", "metrics", MetricSource, "queue_depth", "read")
+
+KINDS: tuple[Kind, ...] = (METRICS,)
+"""Every kind but actions, in the order in which they are listed."""

@@ -1,0 +1,70 @@
+"""Whether what a plugin brought can be used: its type, its name, its function, its schema. Nothing of it is called."""
+
+from __future__ import annotations
+
+import inspect
+import re
+from collections.abc import Collection, Mapping
+from typing import Any
+
+from policy_engine.plugins.contributions import Kind
+from policy_engine.plugins.problems import Problem
+from policy_engine.recover import Action
+from policy_engine.recover.options import STEP_KEYS
+
+_ACTION_NAME = re.compile(r"[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)*")
+_NAME = re.compile(r"[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)+")
+_NAME_HELP = 'lower case letters, digits and "_", in parts joined by dots: '
+
+
+def action_problem(name: str, action: object) -> Problem | None:
+    """Return why an engine cannot run an action of the plugin ``name``."""
+    if not isinstance(action, Action):
+        given = type(action).__name__
+        return Problem("PE406", f'plugin "{name}": policy_engine_actions gave a {given}, not an Action')
+    if not _ACTION_NAME.fullmatch(action.name):
+        help_text = f'{_NAME_HELP}"acme.restart_worker"'
+        return Problem("PE406", f'plugin "{name}": "{action.name}" is no name for an action', help_text)
+    if not callable(action.run):
+        return Problem("PE406", f'plugin "{name}": the action "{action.name}" has nothing that can be called')
+    return _schema_problem(name, action.name, action.schema, STEP_KEYS, "every step")
+
+
+def contribution_problem(name: str, kind: Kind, brought: Any) -> Problem | None:
+    """Return why an engine cannot use what the plugin ``name`` brought."""
+    if not isinstance(brought, kind.form):
+        given = type(brought).__name__
+        return Problem("PE406", f'plugin "{name}": {kind.hook} gave a {given}, not a {kind.form.__name__}')
+    if not isinstance(brought.name, str) or not _NAME.fullmatch(brought.name):
+        message = f'plugin "{name}": "{brought.name}" is no name for {kind.a_word}'
+        return Problem("PE406", message, f'{_NAME_HELP}"acme.{kind.example}"')
+    return _function_problem(name, kind, brought)
+
+
+def _function_problem(name: str, kind: Kind, brought: Any) -> Problem | None:
+    if not kind.function:
+        return None
+    function = getattr(brought, kind.function)
+    which = f'plugin "{name}": the {kind.word} "{brought.name}"'
+    if not callable(function):
+        return Problem("PE406", f"{which} has nothing that can be called")
+    if inspect.iscoroutinefunction(function):
+        return Problem("PE406", f"{which} is asynchronous, and nobody would await it", "make it a plain function")
+    return None
+
+
+def _schema_problem(
+    name: str, owner: str, schema: Mapping[str, object], taken: Collection[str], every: str
+) -> Problem | None:
+    import jsonschema  # costs 50 ms, and only a policy that names plugins needs it
+
+    try:
+        jsonschema.Draft202012Validator.check_schema(schema)
+    except jsonschema.SchemaError as error:
+        return Problem("PE406", f'plugin "{name}": the schema of "{owner}" is none: {error.message}')
+    properties = schema.get("properties", {})
+    both = sorted(set(taken).intersection(properties)) if isinstance(properties, Mapping) else []
+    if both:
+        message = f'plugin "{name}": the parameter "{both[0]}" of "{owner}" is a key that {every} has'
+        return Problem("PE406", message, "give it another name")
+    return None
