@@ -24,6 +24,14 @@ ALWAYS_CAPTURED = frozenset(
 )
 """Attributes kept of every exception that has them; rules may name more."""
 
+RESPONSE_PARTS: Mapping[str, str] = {
+    "response.status_code": "status_code",
+    "response.status": "status_code",
+    "response.ResponseMetadata.HTTPStatusCode": "status_code",
+    "response.Error.Code": "code",
+}
+"""What of a client's response is kept, and the attribute that rules know it by."""
+
 UNPRINTABLE = "<exception str() failed>"
 """What a traceback prints too in place of a text that cannot be had."""
 

@@ -16,7 +16,7 @@ from random import Random
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from policy_engine.capture import capture, fingerprint, message_of
-from policy_engine.classify import adjusted_severity
+from policy_engine.classify import adjusted_severity, holds_now
 from policy_engine.clock import Clock, SystemClock
 from policy_engine.compile import Bounds, Policy, load_policy, load_policy_layers
 from policy_engine.degrade import FunctionDecorators, GracefulDegradation
@@ -233,6 +233,8 @@ class Engine:
     def explain(self, error: BaseException | Occurrence) -> Explanation:
         """Explain what the policy makes of an error, and why; counts nothing and changes nothing.
 
+        Of an exception that was handled, the severity is the one it got; of another one, the one it would get now.
+
         Raises:
             TypeError: ``error`` is no exception.
         """
@@ -240,10 +242,17 @@ class Engine:
             raise TypeError(f"explain takes an exception, not {type(error).__name__}")
         from policy_engine.classify.explanation import explain_classification  # no service needs it at its start
 
-        policy = self.policy
-        occurrence = error if isinstance(error, Occurrence) else capture(error, limits=policy.limits)
+        policy, metrics = self._active
+        parts = policy.classifier, policy.document.origin, policy.adjustments
+        if isinstance(error, Occurrence):
+            scrub(error, policy.scrubber)
+            return explain_classification(error, *parts)
+        occurrence, info = capture(error, limits=policy.limits), seen(error, self)
         scrub(occurrence, policy.scrubber)
-        return explain_classification(policy.classifier, occurrence, policy.document.origin)
+        if info is not None:
+            return explain_classification(occurrence, *parts, lambda adjustment: adjustment.name in info.adjusted_by)
+        read = partial(metrics.read, now=self.clock.monotonic())
+        return explain_classification(occurrence, *parts, lambda adjustment: holds_now(adjustment, occurrence, read))
 
     def _pass_through(self, active: _Active, occurrence: Occurrence, started: float) -> ErrorInfo:
         policy = active.policy

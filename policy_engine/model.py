@@ -140,6 +140,7 @@ class Occurrence:
     retryable: bool = False
     tags: tuple[str, ...] = ()
     rule: str | None = None
+    adjusted_by: tuple[str, ...] = ()
     fingerprint: str = ""
     folded: str = ""
     """The message in lower case, once a matcher asked for it."""
@@ -206,6 +207,8 @@ class ErrorInfo:
     recovery_id: str | None
     handling_seconds: float
     """What handling this error cost the caller."""
+    adjusted_by: tuple[str, ...] = ()
+    """The severity adjustments that moved its severity, in order; empty where rule or category alone decided."""
 
     def __hash__(self) -> int:
         return hash(self.id)
@@ -250,6 +253,7 @@ class ErrorInfo:
             "recovery_status": None if self.recovery_status is None else self.recovery_status.value,
             "recovery_id": self.recovery_id,
             "handling_seconds": self.handling_seconds,
+            "adjusted_by": list(self.adjusted_by),
         }
 
     def to_json(self) -> str:

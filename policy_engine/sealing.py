@@ -79,6 +79,7 @@ def seal(
         recovery_status,
         recovery_id,
         handling_seconds,
+        occurrence.adjusted_by,
     )
     info.__class__ = ErrorInfo
     return info

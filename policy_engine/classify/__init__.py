@@ -2,7 +2,7 @@
 
 from policy_engine.classify.classifier import Classification, ErrorClassifier
 from policy_engine.classify.rules import Category, Rule, compile_categories, compile_rules
-from policy_engine.classify.severity import SeverityAdjustment, adjusted_severity, compile_adjustments
+from policy_engine.classify.severity import SeverityAdjustment, adjusted_severity, compile_adjustments, holds_now
 
 __all__ = [
     "Category",
@@ -14,4 +14,5 @@ __all__ = [
     "compile_adjustments",
     "compile_categories",
     "compile_rules",
+    "holds_now",
 ]

@@ -11,10 +11,13 @@ from typing import Any
 
 from policy_engine.classify.classifier import Classification, ErrorClassifier
 from policy_engine.classify.rules import NOT_DEFINED, Rule
+from policy_engine.classify.severity import SeverityAdjustment, moved
 from policy_engine.match import MatcherIndex
-from policy_engine.match.explanation import KeyFinding, explain_match
-from policy_engine.model import Occurrence
+from policy_engine.match.explanation import KeyFinding, explain_match, nearest_way, what_lacked
+from policy_engine.model import Occurrence, Severity
 
+_MOST_NEAR = 3
+_NEAR = 0.4
 Origin = Callable[[tuple[str | int, ...]], str]
 """Where in which file an entry of the policy stands: ``"10-network.toml:12"``."""
 
@@ -30,8 +33,8 @@ class RuleFinding:
 
     @property
     def lacking(self) -> tuple[KeyFinding, ...]:
-        """The keys that did not hold."""
-        return tuple(key for key in self.keys if not key.held)
+        """The keys that did not hold; of several alternatives, those of the one that came nearest."""
+        return tuple(what_lacked(self.keys))
 
     def to_dict(self) -> dict[str, Any]:
         """Plain JSON-ready data."""
@@ -58,10 +61,30 @@ class Decision:
 
 
 @dataclass(frozen=True, slots=True)
-class Explanation:
-    """Everything that led to a classification."""
+class Pending:
+    """A severity adjustment for errors like this one that depends on what else happens, which nobody knows here."""
 
+    name: str
+    origin: str
+    severity: Severity
+    """What it would make of this error."""
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain JSON-ready data."""
+        return {"adjustment": self.name, "origin": self.origin, "severity": self.severity.value}
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """Everything that led to a classification. ``str()`` tells it in lines, as ``policy-engine explain`` prints it."""
+
+    type: str
+    message: str
+    """Of the error, scrubbed."""
     classification: Classification
+    """What the rule, or its category, says."""
+    severity: Severity
+    """The severity after all adjustments."""
     matched: RuleFinding | None
     tried: tuple[RuleFinding, ...]
     """Candidates before the matching rule that did not hold, in order."""
@@ -69,43 +92,86 @@ class Explanation:
     """Rules that could not match: neither the types nor the words they need are there."""
     after: int
     """Rules behind the one that decided, which had no say."""
-    nearest: RuleFinding | None
-    """Where nothing matched: the rule that lacked the least."""
+    nearest: tuple[RuleFinding, ...]
+    """Where nothing matched: the rules that lacked least, the nearest first; empty where none came near."""
     decisions: tuple[Decision, ...]
+    """Who decided what; a severity that was adjusted has a line for each adjustment, the last of which counts."""
+    pending: tuple[Pending, ...]
+
+    @property
+    def category(self) -> str:
+        """The category; ``"UNKNOWN"`` where no rule matched."""
+        return self.classification.category
+
+    @property
+    def retryable(self) -> bool:
+        """Whether another try is worth it."""
+        return self.classification.retryable
+
+    @property
+    def rule(self) -> str | None:
+        """The name of the rule that decided; ``None`` where none matched."""
+        return self.classification.rule
+
+    def __str__(self) -> str:
+        from policy_engine.classify.explanation_text import told  # it tells what is defined here
+
+        return "\n".join(told(self))
 
     def to_dict(self) -> dict[str, Any]:
         """Plain JSON-ready data."""
         return {
-            "category": self.classification.category,
-            "severity": self.classification.severity.value,
-            "retryable": self.classification.retryable,
+            "type": self.type,
+            "message": self.message,
+            "category": self.category,
+            "severity": self.severity.value,
+            "retryable": self.retryable,
             "tags": list(self.classification.tags),
-            "rule": self.classification.rule,
+            "rule": self.rule,
             "matched": None if self.matched is None else self.matched.to_dict(),
             "tried": [finding.to_dict() for finding in self.tried],
             "skipped": self.skipped,
             "after": self.after,
-            "nearest": None if self.nearest is None else self.nearest.to_dict(),
+            "nearest": [finding.to_dict() for finding in self.nearest],
             "decisions": [decision.to_dict() for decision in self.decisions],
+            "pending": [pending.to_dict() for pending in self.pending],
         }
 
 
-def explain_classification(classifier: ErrorClassifier, occurrence: Occurrence, origin: Origin) -> Explanation:
-    """Explain what ``classifier`` makes of ``occurrence``."""
+def explain_classification(
+    occurrence: Occurrence,
+    classifier: ErrorClassifier,
+    origin: Origin,
+    adjustments: Sequence[SeverityAdjustment],
+    holds: Callable[[SeverityAdjustment], bool | None] = lambda adjustment: adjustment.condition is None or None,
+) -> Explanation:
+    """Explain what ``classifier`` and then ``adjustments`` make of ``occurrence``, which is filled in accordingly.
+
+    ``holds`` says whether an adjustment's condition does; ``None`` where that is not known.
+    """
     classification = classifier.classify(occurrence)
+    (occurrence.category, occurrence.severity, occurrence.retryable, occurrence.tags, occurrence.rule) = classification
     rules = classifier.rules
     candidates = MatcherIndex([rule.matcher for rule in rules]).candidates(occurrence)
     position = _position(rules, classification.rule)
     end = len(rules) if position is None else position
     tried = tuple(_finding(rules, each, occurrence, origin) for each in candidates if each < end)
+    matched = None if position is None else _finding(rules, position, occurrence, origin)
+    nearest = _nearest(rules, occurrence, origin) if position is None else ()
+    decisions = _decisions(classifier, classification, position, origin)
+    adjusted, pending = _adjusted(occurrence, adjustments, holds, origin)
     return Explanation(
+        type=occurrence.type,
+        message=occurrence.message,
         classification=classification,
-        matched=None if position is None else _finding(rules, position, occurrence, origin),
+        severity=occurrence.severity,
+        matched=matched,
         tried=tried,
         skipped=end - len(tried),
         after=len(rules) - end - (position is not None),
-        nearest=_nearest(rules, occurrence, origin) if position is None else None,
-        decisions=tuple(_decisions(classifier, classification, position, origin)),
+        nearest=nearest,
+        decisions=(*decisions, *adjusted),
+        pending=tuple(pending),
     )
 
 
@@ -119,17 +185,40 @@ def _finding(rules: Sequence[Rule], position: int, occurrence: Occurrence, origi
     return RuleFinding(rule.name, origin(("rules", position)), rule.matcher(occurrence), keys)
 
 
-def _nearest(rules: Sequence[Rule], occurrence: Occurrence, origin: Origin) -> RuleFinding | None:
-    """The rule with something that holds and the fewest keys that do not; the first of equals."""
-    best: tuple[int, int] | None = None
-    found: RuleFinding | None = None
+def _nearest(rules: Sequence[Rule], occurrence: Occurrence, origin: Origin) -> tuple[RuleFinding, ...]:
+    """The rules that lack one thing only and whose keys are most nearly there; a crowd of equals tells nothing."""
+    scored = []
     for position in range(len(rules)):
         finding = _finding(rules, position, occurrence, origin)
-        held = len(finding.keys) - len(finding.lacking)
-        score = (len(finding.lacking), -held)
-        if held and (best is None or score < best):
-            best, found = score, finding
-    return found
+        way = nearest_way(finding.keys)
+        score = sum(key.closeness for key in way) / max(len(way), 1)
+        if len(finding.lacking) == 1 and score >= _NEAR:
+            scored.append((score, finding))
+    scored.sort(key=lambda pair: -pair[0])
+    crowd = scored[_MOST_NEAR][0] if len(scored) > _MOST_NEAR else 0.0
+    return tuple(finding for score, finding in scored[:_MOST_NEAR] if score > crowd)
+
+
+def _adjusted(
+    occurrence: Occurrence,
+    adjustments: Sequence[SeverityAdjustment],
+    holds: Callable[[SeverityAdjustment], bool | None],
+    origin: Origin,
+) -> tuple[list[Decision], list[Pending]]:
+    """Move the severity of ``occurrence`` as the adjustments do; return those that did, and those that may."""
+    decisions, pending = [], []
+    for index, adjustment in enumerate(adjustments):
+        severity = moved(occurrence.severity, adjustment)
+        if severity == occurrence.severity or not adjustment.matcher(occurrence):
+            continue
+        held = holds(adjustment)
+        where = origin(("severity", "adjust", index, "name"))
+        if held is None:
+            pending.append(Pending(adjustment.name, where, severity))
+        elif held:
+            occurrence.severity = severity
+            decisions.append(Decision("severity", severity.value, f'adjustment "{adjustment.name}"', where))
+    return decisions, pending
 
 
 def _decisions(

@@ -58,16 +58,24 @@ def adjusted_severity(
     adjustments: Sequence[SeverityAdjustment],
     read: Callable[[Metric], float | None] | None,
 ) -> Severity:
-    """Return the severity after all adjustments; ``read`` is ``None`` where an error may not look at windows."""
+    """Return the severity after all adjustments; ``read`` is ``None`` where an error may not look at windows.
+
+    Those that moved it are named in ``adjusted_by``.
+    """
     for adjustment in adjustments:
         if adjustment.condition is not None and read is None:
             continue
-        if adjustment.matcher.holds(occurrence) and (read is None or _holds(adjustment, occurrence, read)):
-            occurrence.severity = _moved(occurrence.severity, adjustment)
+        if adjustment.matcher.holds(occurrence) and (read is None or holds_now(adjustment, occurrence, read)):
+            severity = moved(occurrence.severity, adjustment)
+            if severity is not occurrence.severity:
+                occurrence.severity = severity
+                occurrence.adjusted_by += (adjustment.name,)
     return occurrence.severity
 
 
-def _holds(adjustment: SeverityAdjustment, occurrence: Occurrence, read: Callable[[Metric], float | None]) -> bool:
+def holds_now(adjustment: SeverityAdjustment, occurrence: Occurrence, read: Callable[[Metric], float | None]) -> bool:
+    """Whether the adjustment's condition holds, with the error at hand counted in."""
+
     def including(metric: Metric) -> float | None:
         value = read(metric)
         matcher, share = adjustment.own_share.get(metric, (None, 0.0))
@@ -76,7 +84,8 @@ def _holds(adjustment: SeverityAdjustment, occurrence: Occurrence, read: Callabl
     return adjustment.condition is None or adjustment.condition.holds(including)
 
 
-def _moved(severity: Severity, adjustment: SeverityAdjustment) -> Severity:
+def moved(severity: Severity, adjustment: SeverityAdjustment) -> Severity:
+    """Return what the adjustment makes of a severity."""
     if adjustment.raise_to is not None and severity < adjustment.raise_to:
         return adjustment.raise_to
     if adjustment.lower_to is not None and severity > adjustment.lower_to:

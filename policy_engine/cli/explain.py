@@ -4,23 +4,29 @@ from __future__ import annotations
 
 import argparse
 import json
+import re
 import tomllib
 from collections.abc import Iterator
 
+from policy_engine.capture import RESPONSE_PARTS
 from policy_engine.cli.exit import CannotRunError, Exit
-from policy_engine.cli.explain_text import explained
 from policy_engine.clock import VirtualClock
 from policy_engine.compile import load_policy_layers
 from policy_engine.engine import Engine
 from policy_engine.model import Occurrence, short_name
+from policy_engine.privacy.terminal import safe
 from policy_engine.simulate import Input
 from policy_engine.simulate.formats.standard_types import mro_of
 from policy_engine.simulate.reading import Reader
 
+_PART = r"(?:[^\W\d][\w$]*|<locals>)"
+_CLASS = re.compile(rf"{_PART}(?:\.{_PART})*")
+_NAME = re.compile(r"[\w-]+(?:\.[\w-]+)*")
 _EPILOG = """\
 examples:
   policy-engine explain --exception sqlite3.OperationalError --message 'database is locked'
   policy-engine explain --exception httpx.HTTPStatusError --attribute status_code=503
+  policy-engine explain --message 'connection reset by peer'
   policy-engine explain -p policies/ app.log
 """
 
@@ -38,8 +44,14 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     add("file", nargs="?", metavar="FILE", help='recorded errors or a log; "-" is standard input')
     add("-p", "--policy", action="append", metavar="POLICY", help="a policy's file or folder; several are layers")
     add("--exception", metavar="TYPE", help='the exception\'s class: "module.QualName"')
-    add("--message", default="", metavar="TEXT", help="its message")
-    add("--attribute", action="append", default=[], metavar="NAME=VALUE", help="one of its attributes; may be repeated")
+    add("--message", metavar="TEXT", help="its message")
+    add(
+        "--attribute",
+        action="append",
+        default=[],
+        metavar="NAME=VALUE",
+        help="one of its attributes, or response.NAME of an HTTP client's; may be repeated",
+    )
     add("--mro", metavar="A,B", help="the base classes of a type that is not of the standard library")
     add("--json", action="store_true", help="print JSON, one object an error")
     parser.set_defaults(run=run)
@@ -51,18 +63,21 @@ def run(arguments: argparse.Namespace) -> int:
     for number, occurrence in enumerate(_occurrences(arguments)):
         explanation = engine.explain(occurrence)
         if arguments.json:
-            print(json.dumps(_described(occurrence) | explanation.to_dict(), ensure_ascii=False))
+            print(json.dumps(explanation.to_dict(), ensure_ascii=False))
         else:
-            print(*([""] if number else []), *explained(occurrence, explanation), sep="\n")
+            print(*([""] if number else []), safe(str(explanation)), sep="\n")
     return Exit.CLEAN
 
 
 def _occurrences(arguments: argparse.Namespace) -> Iterator[Occurrence]:
-    if (arguments.file is None) == (arguments.exception is None):
-        raise CannotRunError("explain takes either --exception or a FILE")
-    if arguments.exception is not None:
+    described = any(
+        each not in (None, []) for each in (arguments.exception, arguments.message, arguments.attribute, arguments.mro)
+    )
+    if arguments.file is None:
         yield _asked_for(arguments)
         return
+    if described:
+        raise CannotRunError("explain takes either a FILE or an error described by options, not both")
     try:
         reader = Reader(Input(arguments.file).open())
     except OSError as error:
@@ -78,21 +93,38 @@ def _occurrences(arguments: argparse.Namespace) -> Iterator[Occurrence]:
 
 
 def _asked_for(arguments: argparse.Namespace) -> Occurrence:
-    name = short_name(arguments.exception)
-    mro = tuple(short_name(each.strip()) for each in arguments.mro.split(",")) if arguments.mro else mro_of(name)
+    if arguments.exception is None and not arguments.message:
+        raise CannotRunError("explain takes --exception TYPE, --message TEXT or both, or a FILE")
+    if arguments.exception is None and arguments.mro is not None:
+        raise CannotRunError("--mro takes the base classes of the type that --exception names")
+    name = "" if arguments.exception is None else _class("--exception", arguments.exception)
+    mro = mro_of(name) if arguments.mro is None else tuple(_class("--mro", each) for each in arguments.mro.split(","))
     attributes = dict(_attribute(text) for text in arguments.attribute)
-    return Occurrence(name, tuple(dict.fromkeys((name, *mro))), arguments.message, attributes=attributes)
+    own = (name,) if name else ()
+    return Occurrence(name, tuple(dict.fromkeys((*own, *mro))), arguments.message or "", attributes=attributes)
+
+
+def _class(option: str, text: str) -> str:
+    """The name of a class as it is kept."""
+    name = text.strip()
+    if _CLASS.fullmatch(name) is None:
+        raise CannotRunError(f'{option} takes the name of a class, such as "sqlite3.OperationalError", not "{text}"')
+    return short_name(name)
 
 
 def _attribute(text: str) -> tuple[str, object]:
     name, equals, value = text.partition("=")
-    if not (name and equals):
-        raise CannotRunError(f'--attribute takes NAME=VALUE, not "{text}"')
+    name = name.strip()
+    if not equals or _NAME.fullmatch(name) is None:
+        raise CannotRunError(f'--attribute takes NAME=VALUE, such as "status_code=503", not "{text}"')
+    return RESPONSE_PARTS.get(name, name), _value(value)
+
+
+def _value(text: str) -> object:
+    """A number, a truth value or a quoted text as TOML has it; anything else is text as it stands."""
     try:
-        return name, tomllib.loads(f"value = {value}")["value"]
+        data = tomllib.loads(f"value = {text}")
     except tomllib.TOMLDecodeError:
-        return name, value
-
-
-def _described(occurrence: Occurrence) -> dict[str, object]:
-    return {"type": occurrence.type, "message": occurrence.message}
+        return text
+    value = data.pop("value")
+    return value if isinstance(value, str | int | float) and not data else text

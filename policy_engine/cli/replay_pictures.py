@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from policy_engine.classify.explanation import explain_classification
+from policy_engine.classify.explanation import Explanation, explain_classification
 from policy_engine.cli.picture_files import form_of, writable
 from policy_engine.compile import Policy
 from policy_engine.model import ErrorInfo, Event, Occurrence, Severity
@@ -93,18 +93,25 @@ class Pictures:
         )
 
     def _explained(self, kinds: Sequence[Kind]) -> tuple[KindFound, ...]:
-        policy = self._policy
         return tuple(
             KindFound(
                 count=kind.count,
                 first=kind.first,
                 last=kind.last,
                 example=kind.example,
-                explanation=explain_classification(
-                    policy.classifier, _occurrence(kind.example), policy.document.origin
-                ),
+                explanation=self._explanation(kind.example),
             )
             for kind in kinds
+        )
+
+    def _explanation(self, info: ErrorInfo) -> Explanation:
+        policy = self._policy
+        return explain_classification(
+            _occurrence(info),
+            policy.classifier,
+            policy.document.origin,
+            policy.adjustments,
+            lambda adjustment: adjustment.name in info.adjusted_by,
         )
 
 

@@ -1,4 +1,4 @@
-"""Why an error is what it is, as a page shows it: what matched, marked in the message, and what was lacking."""
+"""Why an error is what it is, as a page shows it: what matched, and where that stands in the message."""
 
 from __future__ import annotations
 
@@ -6,7 +6,10 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from policy_engine.classify.explanation import Explanation
-from policy_engine.match.explanation import KeyFinding
+from policy_engine.match.explanation import KeyFinding, what_held
+
+_ROOMS = {"exception": "type of error", "exception_name": "name of the type", "not": "must not be there"}
+_TESTS = {"regex": "fits the pattern", "starts_with": "starts with", "ends_with": "ends with"}
 
 
 class Part(NamedTuple):
@@ -18,12 +21,15 @@ class Part(NamedTuple):
 
 def held(explanation: Explanation) -> list[KeyFinding]:
     """The keys that held, of the rule that decided; of a combination, those inside it."""
-    return [] if explanation.matched is None else list(_held(explanation.matched.keys))
+    return [] if explanation.matched is None else list(what_held(explanation.matched.keys))
 
 
-def lacking(explanation: Explanation) -> list[KeyFinding]:
-    """What the nearest rule lacked, where none matched; of several alternatives, the one that lacked the least."""
-    return [] if explanation.nearest is None else list(_lacking(explanation.nearest.keys))
+def label(key: KeyFinding) -> str:
+    """What a key of the match language looks at, for somebody who does not know that language."""
+    room, _, test = key.key.partition(".")
+    if room in ("attributes", "context"):
+        return f"{'attribute' if room == 'attributes' else room} {test}"
+    return f"{_ROOMS.get(room, room)} {_TESTS.get(test, test)}".strip()
 
 
 def marked(message: str, explanation: Explanation) -> list[Part]:
@@ -36,27 +42,6 @@ def marked(message: str, explanation: Explanation) -> list[Part]:
             parts += [Part(message[end:start], marked=False), Part(message[start:stop], marked=True)]
             end = stop
     return [part for part in [*parts, Part(message[end:], marked=False)] if part.text]
-
-
-def _held(keys: Sequence[KeyFinding]) -> Iterator[KeyFinding]:
-    for key in keys:
-        if not key.parts:
-            yield key
-        elif key.key != "not":
-            for part in key.parts:
-                if part.held:
-                    yield from _held(part.parts)
-
-
-def _lacking(keys: Sequence[KeyFinding]) -> Iterator[KeyFinding]:
-    for key in keys:
-        if key.held:
-            continue
-        branches = [list(_lacking(part.parts)) for part in key.parts if not part.held]
-        if branches:
-            yield from min(branches, key=len)
-        else:
-            yield key
 
 
 def _places(message: str, found: Sequence[str]) -> Iterator[tuple[int, int]]:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from policy_engine.match.explanation import KeyFinding
 from policy_engine.model import ErrorInfo, Severity
 from policy_engine.reports.axis import bar_width
-from policy_engine.reports.because import Part, held, lacking, marked
+from policy_engine.reports.because import Part, held, marked
 from policy_engine.reports.bursts import Burst, bursts
 from policy_engine.reports.drawing import category_class, ranked
 from policy_engine.reports.findings import Findings, KindFound
@@ -42,11 +42,8 @@ class KindShown:
     """In pieces, cut where it is long."""
     cut: bool
     held: Sequence[KeyFinding]
-    lacking: Sequence[KeyFinding]
     details: Mapping[str, str]
     """What the example carries: attributes and context."""
-    adjusted: bool
-    """Whether its severity is not the one that the rule or category gave it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,9 +92,7 @@ def _kind(kind: KindFound, style: str) -> KindShown:
         message=marked(example.message[:_SHORT], explanation),
         cut=len(example.message) > _SHORT,
         held=held(explanation),
-        lacking=lacking(explanation),
         details=dict(_details(example)),
-        adjusted=explanation.classification.severity != example.severity,
     )
 
 

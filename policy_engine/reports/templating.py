@@ -7,7 +7,7 @@ from functools import cache
 from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 from markupsafe import Markup
 
-from policy_engine.reports import words
+from policy_engine.reports import because, words
 
 
 def template(name: str) -> Template:
@@ -32,6 +32,7 @@ def _environment() -> Environment:
         "stretch": words.stretch,
         "line": words.line,
         "place": words.place,
+        "label": because.label,
         "number": _number,
         "kind": lambda shape: type(shape).__name__,
     }

@@ -10,7 +10,7 @@ from typing import Any
 
 from policy_engine.classify.explanation import Explanation, RuleFinding
 from policy_engine.compile import Policy
-from policy_engine.match.explanation import KeyFinding, explain_match
+from policy_engine.match.explanation import KeyFinding, explain_match, in_words, what_held, what_lacked
 from policy_engine.model import ErrorInfo, Occurrence
 from policy_engine.policy import Diagnostic, Document, Span
 from policy_engine.policy.diagnostics import Place, finding
@@ -73,25 +73,25 @@ def _about_error(what: str, wanted: object, sight: Sight, policy: Policy) -> Ite
 
 def _deciding(what: str, info: ErrorInfo, explanation: Explanation, policy: Policy) -> Iterator[Place]:
     if explanation.matched is None:
-        if explanation.nearest is not None:
-            yield from _place(policy, _rule_path(policy, explanation.nearest.name), _nearest_words(explanation.nearest))
+        for near in explanation.nearest[:1]:
+            yield from _place(policy, _rule_path(policy, near.name), _nearest_words(near))
         return
     path = _rule_path(policy, explanation.matched.name)
     yield from _place(policy, path, f"this rule decided: {_held_words(explanation.matched)}")
     rule = policy.document.data["rules"][path[1]]
     if what in ("severity", "retryable") and what not in rule:
         yield from _place(policy, ("categories", info.category, what), f"the category decided on {what}", at_key=True)
-    if what == "severity" and info.severity != explanation.classification.severity:
+    if what == "severity":
         for index, adjustment in enumerate(policy.adjustments):
-            if info.severity in (adjustment.raise_to, adjustment.lower_to):
-                yield from _place(policy, ("severity", "adjust", index, "name"), "this adjustment may have moved it")
+            if adjustment.name in info.adjusted_by:
+                yield from _place(policy, ("severity", "adjust", index, "name"), "this adjustment moved it")
 
 
 def _expected_rule(name: str, occurrence: Occurrence, explanation: Explanation, policy: Policy) -> Iterator[Place]:
     rule = next((each for each in policy.rules if each.name == name), None)
     if rule is None:
         return
-    lacking = [key for key in explain_match(rule.matcher.table, occurrence) if not key.held]
+    lacking = what_lacked(explain_match(rule.matcher.table, occurrence))
     if lacking:
         words = f"the expected rule did not match: {_lack_words(lacking)}"
     else:
@@ -115,32 +115,11 @@ def _nearest_words(found: RuleFinding) -> str:
 
 
 def _held_words(found: RuleFinding) -> str:
-    return "; ".join(f'{key.key} found "{key.found}"' for key in _leaves(found.keys)) or "it matches everything"
-
-
-def _leaves(keys: Sequence[KeyFinding]) -> Iterator[KeyFinding]:
-    """Yield what held within ``any`` and ``all`` too; of what ``not`` excludes there is nothing to show."""
-    for key in keys:
-        if not key.held or key.key == "not":
-            continue
-        if key.parts:
-            yield from (leaf for part in key.parts if part.held for leaf in _leaves(part.parts))
-        else:
-            yield key
+    return "; ".join(f'{key.key} found "{key.found}"' for key in what_held(found.keys)) or "it matches everything"
 
 
 def _lack_words(lacking: Sequence[KeyFinding]) -> str:
-    return "; ".join(map(_lack, lacking))
-
-
-def _lack(key: KeyFinding) -> str:
-    if key.key == "not":
-        return "what it excludes is there"
-    if key.parts:
-        branches = [[inner for inner in part.parts if not inner.held] for part in key.parts]
-        least = min(branches, key=lambda branch: len(branch))
-        return f"any of {len(branches)}: {' and '.join(map(_lack, least))}"
-    return f'{key.key} wants {key.wanted}, found "{key.found}"'
+    return "; ".join(map(in_words, lacking))
 
 
 def _error_in_words(info: ErrorInfo) -> str:
