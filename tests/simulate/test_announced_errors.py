@@ -49,6 +49,12 @@ def test_a_task_that_asyncio_logs_is_an_error_of_its_logger():
     assert ((error.type, error.message), error.module) == (APPLE, "asyncio")
 
 
+def test_a_crash_of_the_interpreter_is_an_error():
+    assert errors_in(f"{RECORD}Fatal Python error: Segmentation fault\n\nCurrent thread 0x7f:\n{RECORD}") == [
+        ("", "Fatal Python error: Segmentation fault")
+    ]
+
+
 def test_a_future_without_a_traceback_names_its_exception():
     log = "ERROR:asyncio:Future exception was never retrieved\nfuture: <Future finished exception=KeyError('apple')>\n"
     assert errors_in(log) == [("KeyError", "apple")]

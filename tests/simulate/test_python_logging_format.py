@@ -28,6 +28,8 @@ NOON = 1714564800.0
         ("[2024-05-01 12:00:00 +0000] [1407] [ERROR] cannot connect", ""),
         ("(2024-05-01 12:00:00) CRITICAL cannot connect", ""),
         ("12:00:00,000 ERROR cannot connect", ""),
+        ("[2024-05-01T12:00:00.000+0000] {task.py:18} ERROR - cannot connect", "task.py:18"),
+        ("[ERROR]\t2024-05-01T12:00:00.000Z\t0b5ac1f1-33d1-4c1e-9a1e-5c8b6d1f2a30\tcannot connect", ""),
         ("[ERROR] cannot connect", ""),
         ("ERROR: cannot connect", ""),
         ("ERROR:    cannot connect", ""),

@@ -116,6 +116,19 @@ def test_a_prefix_of_tools_stands_before_each_line(prefix):
     assert counts.unparsed == 0
 
 
+@pytest.mark.parametrize("blank", ["\t", "  \t"])
+def test_a_traceback_of_twisted_stands_on_tabs(blank):
+    margin = "".join(f"{blank}{line}\n" for line in TRACEBACK.splitlines())
+    occurrence = the_error(f"2024-05-01T12:00:00+0000 [-] Unhandled Error\n{margin}").occurrence
+    assert (occurrence.type, occurrence.message, occurrence.function) == ("KeyError", "'apple'", "add")
+
+
+def test_a_traceback_may_be_indented_with_blanks_that_do_not_break():
+    printed = TRACEBACK.replace("\n  ", "\n\xa0\xa0")
+    occurrence = the_error(f"[ERROR] KeyError: 'apple'\n{printed}").occurrence
+    assert (occurrence.type, occurrence.message, occurrence.function) == ("KeyError", "'apple'", "add")
+
+
 def test_a_tornado_traceback_stands_on_a_margin():
     margin = "".join(f"    {line}\n" for line in TRACEBACK.splitlines())
     occurrence = the_error(f"[E 240501 12:00:00 web:1875] Uncaught exception GET /\n{margin}").occurrence

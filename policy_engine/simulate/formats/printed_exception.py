@@ -33,6 +33,7 @@ _BOX_SIDES = ("\N{BOX DRAWINGS LIGHT VERTICAL}", "\N{BOX DRAWINGS LIGHT ARC UP A
 _BOXED_FRAME = re.compile(r"(\S.*):(\d{1,9}) in (.+)")
 _SYNTAX_ERRORS = frozenset({"SyntaxError", "IndentationError", "TabError"})
 
+_WIDE_BLANK = "\n\xa0"  # what AWS Lambda indents with
 CALL_STACK = "Call stack:"
 """What `logging` prints the way to a record under that could not be written."""
 _APPENDED = (HEADER, BOX, "\n: ", "\tat ", CALL_STACK)
@@ -73,6 +74,8 @@ def read_exception(text: str) -> PrintedException:
 def as_interpreters_print(text: str) -> str:
     """Undo what loguru and Rich make of a traceback: a mark at the frame that caught it, a box around all frames."""
     text = _without_margin(text)
+    if _WIDE_BLANK in text:
+        text = text.replace("\xa0", " ")
     if BOX in text:
         text = _unboxed(text)
     return text.replace(_MARKED_FRAME, '\n  File "') if _MARKED_FRAME in text else text
@@ -82,12 +85,12 @@ def _without_margin(text: str) -> str:
     """Move a traceback to the left that somebody printed with a margin before its header and all that follows."""
     header = text.find(HEADER)
     start = text.rfind("\n", 0, header) + 1
-    if header < 0 or text[start : start + 1] != " ":
+    if header < 0 or text[start : start + 1] not in (" ", "\t"):
         return text
-    before = text[start:header].lstrip(" ")
+    before = text[start:header].lstrip(" \t")
     if before and not before.startswith(BOX[0]):
         return text
-    margin = " " * (header - start - len(before))
+    margin = text[start : header - len(before)]
     return ("\n" + text).replace("\n" + margin, "\n")[1:]
 
 

@@ -25,7 +25,7 @@ _PADDED = 8  # to the width of CRITICAL, as %(levelname)-8s pads
 
 # The day may lack.
 _TIME = r"(?:\d{4}[-/.]\d\d[-/.]\d\d[T _])?\d\d:\d\d:\d\d(?:[.,]\d{1,9})?(?: ?(?:Z|[+-]\d\d:?\d\d|UTC|GMT))?"
-_FIELDS = r"(?:[\s|:,-]{1,16}(?:\[[^\]]{0,80}\]|\([^)]{0,80}\)|[\w<][^\s\[(|:]{0,80})){0,3}?"
+_FIELDS = r"(?:[\s|:,-]{1,16}(?:\[[^\]]{0,80}\]|\([^)]{0,80}\)|\{[^}]{0,80}\}|[\w<][^\s\[(|:]{0,80})){0,3}?"
 _DATED = (
     rf"[\[(]?(?P<time>{_TIME})[\])]?(?P<before>{_FIELDS})[\s|:,\[(<-]{{1,16}}+"
     rf"(?P<level>{UPPER_LEVELS}|(?<=\[)(?:{LOWER_LEVELS}))(?![\w.=])(?P<after>.*)"
@@ -33,7 +33,7 @@ _DATED = (
 
 _REST = r"\s*(?:[-|:]+\s+)?(?P<message>.*)"
 
-_FIELD = re.compile(r"\((?P<aside>[^)]*)\)|(?P<plain>[^\s|\[\]()<>,]+)")
+_FIELD = re.compile(r"\((?P<aside>[^)]*)\)|(?P<plain>[^\s|\[\]()<>{},]+)")
 _PROCESS = re.compile(r"(?:pid|process)?[=:#]?(\d+)", re.IGNORECASE)
 # A thread, a worker or a request: what else tells one writer from another.
 _WRITER = re.compile(
@@ -97,6 +97,14 @@ FORMATS = (
         NAME,
         re.compile(rf"(?P<level>{UPPER_LEVELS}):(?P<logger>[^:\s]{{1,200}}):(?P<message>.*)"),
         starts=_INITIALS,
+    ),
+    LineFormat(  # what AWS Lambda sets up
+        NAME,
+        re.compile(
+            rf"\[(?P<level>{UPPER_LEVELS})\]\t(?P<time>\d{{4}}-\d\d-\d\dT\S{{1,40}})\t(?P<thread>[0-9a-f-]{{36}})\t"
+            r"(?P<message>.*)"
+        ),
+        starts="[",
     ),
     LineFormat(NAME, re.compile(_DATED), _split, starts="[(" + digits),
     LineFormat(

@@ -35,6 +35,7 @@ ANNOUNCEMENTS = (
     "Unhandled exception in thread",
     "Task exception was never retrieved",
     "Future exception was never retrieved",
+    "Fatal Python error: ",
 )
 """What the interpreter prints before a traceback that no logger writes: an error of its own, whatever it follows."""
 _FUTURE = "future: "
