@@ -16,6 +16,7 @@ from policy_engine.reports.palette import CATEGORIES, state_class
 from policy_engine.reports.panels import HEIGHT, Panels
 from policy_engine.reports.scene import Scene
 from policy_engine.reports.shapes import FONT_SIZE, Line, Mark, Picture, Rect, Shape, Text, text_width
+from policy_engine.reports.thresholds import Threshold
 from policy_engine.reports.timeline import ErrorKey, Timeline
 from policy_engine.reports.words import clock, date, duration, line, many, when
 
@@ -53,6 +54,10 @@ def category_class(rank: int) -> str:
     return f"c{rank}" if rank < CATEGORIES else "other"
 
 
+def _limit_label(threshold: Threshold) -> str:
+    return f"{line(threshold.trigger, _MAX_NAME)}: above {threshold.per_minute:,.3g} a minute"
+
+
 class _Drawing:
     def __init__(self, scene: Scene, width: int) -> None:
         self._scene = scene
@@ -67,6 +72,7 @@ class _Drawing:
         self._chart_height = _CHART if self._bars else _NO_CHART
         self._ranks = {name: rank for rank, name in enumerate(ranked(timeline))}
         self._limits = [(each, each.per_minute * self._bar / 60) for each in scene.thresholds]
+        self._free = [self._free_place(limit, text_width(_limit_label(each))) for each, limit in self._limits]
 
     def picture(self, title: str) -> Picture:
         shapes: list[Shape] = []
@@ -99,6 +105,10 @@ class _Drawing:
                 x, y = float(_LEFT), y + _ROW
             shapes += [Rect(x, y - 10, 11, 11, style), Text(x + 17, y, label)]
             x += wide
+        for (threshold, _), free in zip(self._limits, self._free, strict=True):
+            if free is None:
+                y += _ROW
+                shapes.append(Text(_LEFT, y, _limit_label(threshold), "limit"))
         return y
 
     def _entries(self) -> Iterator[tuple[str, str]]:
@@ -159,12 +169,22 @@ class _Drawing:
         return "\n".join([head, *(f"{line(name, 40)} {count:,}" for name, count in by_category.most_common(10))])
 
     def _threshold_lines(self, bottom: float, scale: float, highest: float) -> Iterator[Shape]:
-        for threshold, limit in self._limits:
+        for (threshold, limit), free in zip(self._limits, self._free, strict=True):
             if limit <= highest:
                 y = bottom - limit * scale
                 yield Line(_LEFT, y, self._width - _RIGHT, y, "limit", dashed=True)
-                label = f"{line(threshold.trigger, _MAX_NAME)}: above {threshold.per_minute:,.3g} a minute"
-                yield Text(_LEFT + 4, y - 4, label, "limit", halo=True)
+                if free is not None:
+                    yield Text(free, y - 4, _limit_label(threshold), "limit", halo=True)
+
+    def _free_place(self, limit: float, wide: float) -> float | None:
+        """Where the label of a limit lies on no bar; ``None`` where there is no such place."""
+        free = _LEFT + 4.0
+        for start, counts in self._bars.items():
+            if counts.total() >= limit:
+                if self._x(start) - free >= wide:
+                    return free
+                free = max(free, self._x(start + self._bar) + 4)
+        return free if self._width - _RIGHT - free >= wide else None
 
     # Time
 

@@ -71,17 +71,25 @@ def _lines(findings: Findings, span: Span, found: Sequence[Burst]) -> Iterator[s
 
 def _steady_title(findings: Findings, span: Span) -> str:
     named = f"{_named(_counts(findings))} errors"
+    if findings.errors == 1:
+        return f"One {_named(_counts(findings))} error, at {when(span.start)} UTC"
     return f"{named} throughout, from {stretch(span.start, span.end, dated=span.days > 1)} UTC"
 
 
 def _steady(findings: Findings, span: Span) -> Iterator[str]:
-    yield f"{many(findings.errors, 'error')} in {duration(span.seconds)}, and no burst among them."
+    if findings.errors > 1:
+        yield f"{many(findings.errors, 'error')} in {duration(span.seconds)}, and no burst among them."
     types: Counter[str] = Counter()
     for _, counts in findings.timeline.errors:
         for key, count in counts.items():
             types[key.type] += count
     del types[""]
     yield from _most_often(types.most_common())
+    yield from (
+        f"{each.count:,} times: {line(each.example.message, _MAX_MESSAGE)}"
+        for each in findings.kinds[:1]
+        if each.example.message
+    )
     yield from _critical(findings)
     yield from _levels(findings, span)
 

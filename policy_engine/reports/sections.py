@@ -17,7 +17,7 @@ from policy_engine.reports.findings import Findings, KindFound
 from policy_engine.reports.timeline import Span
 
 _MAX_ROWS = 60
-_SHORT = 400
+_SHORT, _FEW_LINES = 400, 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,11 +86,12 @@ def kinds_shown(kinds: Sequence[KindFound], styles: Mapping[str, str]) -> list[K
 
 def _kind(kind: KindFound, style: str) -> KindShown:
     example, explanation = kind.example, kind.explanation
+    short = "\n".join(example.message[:_SHORT].split("\n")[:_FEW_LINES])
     return KindShown(
         found=kind,
         style=style,
-        message=marked(example.message[:_SHORT], explanation),
-        cut=len(example.message) > _SHORT,
+        message=marked(short, explanation),
+        cut=len(example.message) > len(short),
         held=held(explanation),
         details=dict(_details(example)),
     )

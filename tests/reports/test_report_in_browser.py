@@ -29,6 +29,8 @@ document.querySelector("iframe").onload = event => {{
     ground: of(page.body, "backgroundColor"),
     wide: of(page.querySelector("figure .wide"), "display"),
     bar: of(page.querySelector("rect.c0"), "fill"),
+    table: page.querySelector(".matrix").scrollWidth - page.querySelector(".matrix").parentElement.clientWidth,
+    names: Math.max(...[...page.querySelectorAll(".matrix bdi")].map(name => name.getClientRects().length)),
   }});
 }};
 </script>"""
@@ -42,7 +44,8 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     long = folder / "long.jsonl"
     time, context = "2026-03-03T13:24:00Z", {"k" * 90: "z" * 900}
     record = {"type": "x" * 300, "message": "y" * 5000, "time": time, "context": context}
-    long.write_text(json.dumps(record) + "\n", encoding="utf-8")
+    refused = {"type": "acme.Refused", "message": "authentication failed", "time": time}
+    long.write_text(json.dumps(record) + "\n" + json.dumps(refused) + "\n", encoding="utf-8")
     assert main(["replay", str(BOT), str(long), "--top", "100", "--html", str(folder / "page.html")]) == 0
     return folder
 
@@ -66,6 +69,11 @@ def seen_as(colour: str) -> str:
 def test_a_phone_shows_the_page_without_scrolling_sideways(folder: Path) -> None:
     seen = look(folder, 390)
     assert (seen["hidden"], seen["wide"]) == (0, "none")
+
+
+def test_a_phone_shows_every_column_of_the_categories_and_breaks_no_name(folder: Path) -> None:
+    seen = look(folder, 390)
+    assert (seen["table"], seen["names"]) == (0, 1)
 
 
 def test_a_wide_screen_shows_the_wide_timeline_in_the_colours_of_the_page(folder: Path) -> None:

@@ -173,7 +173,7 @@ def test_an_error_that_no_rule_claims_shows_what_the_nearest_rule_lacked(tmp_pat
     source = tmp_path / "errors.jsonl"
     source.write_text('{"type": "sqlite3.OperationalError", "message": "disk I/O error"}\n', encoding="utf-8")
     page = ParsedPage(written(tmp_path, capsys, source, "-p", policy))
-    assert "1 error of 1. Each shows what the nearest rule lacked." in page.text
+    assert "1 error of 1. Where a rule comes near, it says what that rule lacks." in page.text
     assert "wants locked; found disk I/O error" in page.text
 
 
@@ -202,3 +202,25 @@ def test_thirty_categories_share_seven_colours_and_a_grey(tmp_path, capsys) -> N
     assert "c7" not in colours
     assert "all others 23" in page.inside("text")
     assert len(page.table("category")) == 31
+
+
+def test_a_message_of_many_lines_is_cut_and_the_whole_is_one_click_away(tmp_path, capsys) -> None:
+    message = "\n".join(f"row {number}" for number in range(80))
+    page = page_of(tmp_path, capsys, {"type": "m.E", "message": message, "time": "2026-03-03T13:24:00Z"})
+    shown = page[page.index('<p class="message"') : page.index("<summary>The whole message: 80 lines")]
+    assert "row 5" in shown
+    assert "row 6" not in shown
+    assert "row 79</pre>" in page
+
+
+def test_a_single_error_is_told_as_one(tmp_path, capsys) -> None:
+    page = page_of(tmp_path, capsys, {"type": "m.E", "message": "m", "time": "2026-03-03T13:24:00Z"})
+    assert ParsedPage(page).inside("h1") == ["One UNKNOWN error, at 2026-03-03 13:24:00 UTC"]
+
+
+def test_the_page_names_the_adjustment_that_moved_a_severity_and_its_line(tmp_path, capsys) -> None:
+    source, policy = tmp_path / "errors.jsonl", tmp_path / "policy.toml"
+    source.write_text('{"type": "m.E", "message": "m"}\n', encoding="utf-8")
+    policy.write_text('[[severity.adjust]]\nname = "always"\nraise_to = "CRITICAL"\n', encoding="utf-8")
+    page = written(tmp_path, capsys, source, "-p", policy)
+    assert re.search(r"<dt>severity CRITICAL</dt><dd>adjustment &#34;always&#34; \([^)]*policy.toml:2\)", page)

@@ -80,6 +80,35 @@ def test_the_threshold_of_a_rate_of_all_errors_is_drawn_and_no_other() -> None:
     assert shown == ["many: above 30 a minute"]
 
 
+def the_label(seconds: range) -> tuple[ElementTree.Element, list[ElementTree.Element]]:
+    """The label of the threshold, and the bars, of 60 errors in each of these seconds within ten minutes."""
+    timeline = Timeline()
+    timeline.handled(an_info(time=0.0, category="NETWORK"))
+    timeline.handled(an_info(time=599.0, category="NETWORK"))
+    for second in seconds:
+        for _ in range(60):
+            timeline.handled(an_info(time=float(second), category="NETWORK"))
+    svg = drawn(timeline)
+    (label,) = (text for text in svg.iter(f"{SVG}text") if (text.text or "").startswith("many: above"))
+    return label, [bar for bar in svg.iter(f"{SVG}rect") if bar.get("class") == "c0"]
+
+
+@pytest.mark.parametrize("seconds", [range(100), range(30, 60), range(200, 220), range(580, 599)])
+def test_the_label_of_a_threshold_lies_across_no_bar(seconds: range) -> None:
+    label, bars = the_label(seconds)
+    left, bottom = float(label.get("x", 0)), float(label.get("y", 0))
+    right = left + 7 * len(label.text or "")
+    for bar in bars[:-1]:
+        over = float(bar.get("y", 0)) < bottom
+        x, wide = float(bar.get("x", 0)), float(bar.get("width", 0))
+        assert not over or x + wide <= left or x >= right
+
+
+def test_the_label_of_a_threshold_stands_in_the_legend_where_bars_are_everywhere() -> None:
+    label, bars = the_label(range(600))
+    assert float(label.get("y", 0)) < min(float(bar.get("y", 0)) for bar in bars[:-1])
+
+
 def test_the_bars_are_as_high_as_the_counts() -> None:
     timeline = Timeline()
     for time, count in ((0.0, 10), (5.0, 5)):
