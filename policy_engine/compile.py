@@ -152,7 +152,9 @@ def compile_policy(
     degradation = compile_degradation(data.get("degradation", {}))
     watched = None
     if whole is not document:
-        watched = compile_watched(whole.data, categories=categories, limits=limits, actions=plugins.actions)
+        watched = compile_watched(
+            whole.data, categories=categories, limits=limits, actions=plugins.actions, channels=plugins.channels
+        )
     return Policy(
         document=document,
         layers=layers,
@@ -170,7 +172,7 @@ def compile_policy(
         calls=compile_calls(data.get("calls", {})),
         degradation=degradation,
         recovery=compile_recovery(data.get("recovery", {}), plugins.actions),
-        alerts=compile_alerts(data.get("alerts", {})),
+        alerts=compile_alerts(data.get("alerts", {}), plugins.channels),
         metrics=_metrics_named(adjustments, degradation, None if watched is None else watched.degradation),
         warnings=tuple(warnings),
         watched=watched,
@@ -218,7 +220,9 @@ def check_layers(
     )
     complete = run_plugins and not plugins.diagnostics
     findings = [*read.diagnostics, *plugins.diagnostics]
-    findings += lint(document, actions=plugins.actions, metrics=plugins.metrics, complete=complete)
+    findings += lint(
+        document, actions=plugins.actions, channels=plugins.channels, metrics=plugins.metrics, complete=complete
+    )
     if advice:
         findings += written_secrets(document)
         # What an error hides may well have an effect once that is mended.

@@ -384,6 +384,7 @@ class Engine:
             "policy": self.policy_status.to_dict(),
             "shadow": self._shadow.statistics(),
             "alerts_dropped": self._alerts.dropped,
+            "alerts_failed": self._alerts.failed,
             "engine_faults": self._bus.faults,
         }
 

@@ -12,7 +12,7 @@ from typing import Any
 from policy_engine.capture import CaptureLimits
 from policy_engine.classify import Category, ErrorClassifier, compile_rules
 from policy_engine.degrade import DegradationOptions, compile_degradation
-from policy_engine.observe import AlertOptions, compile_alerts
+from policy_engine.observe import AlertOptions, ChannelKind, compile_alerts
 from policy_engine.policy.enforced import is_enforced, watched
 from policy_engine.recover import Action, RecoveryOptions, compile_recovery
 from policy_engine.recover.selection import behind
@@ -37,6 +37,7 @@ def compile_watched(
     categories: Mapping[str, Category],
     limits: CaptureLimits,
     actions: Mapping[str, Action],
+    channels: Mapping[str, ChannelKind],
 ) -> WatchedPolicy:
     """Compile what a whole document does not enforce."""
     tables = data.get("rules", ())
@@ -47,7 +48,7 @@ def compile_watched(
         classifier=ErrorClassifier(compile_rules(tables), categories, limits) if rules else None,
         degradation=None if degradation is None else compile_degradation(degradation),
         recovery=_recovery(data, actions),
-        alerts=None if alerts is None else compile_alerts(alerts),
+        alerts=None if alerts is None else compile_alerts(alerts, channels),
     )
 
 

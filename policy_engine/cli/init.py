@@ -36,7 +36,7 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
 def run(arguments: argparse.Namespace) -> int:
     """Write, say what, and return the exit code."""
     try:
-        written = write_start(arguments.profile, Path(arguments.folder), schema_texts(known_plugins([]).actions))
+        written = write_start(arguments.profile, Path(arguments.folder), schema_texts(known_plugins([])))
     except FileExistsError as error:
         raise CannotRunError(f"{error}: nothing was written") from error
     except OSError as error:

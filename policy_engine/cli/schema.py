@@ -37,7 +37,7 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
 
 def run(arguments: argparse.Namespace) -> int:
     """Print or write, and return the exit code."""
-    texts = schema_texts(known_plugins(arguments.plugin).actions)
+    texts = schema_texts(known_plugins(arguments.plugin))
     if arguments.out is None:
         print(texts[schema_path().name], end="")
         return Exit.CLEAN

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping
 from typing import Any, Protocol
 
+from policy_engine.lint.channels import wrong_channels
 from policy_engine.lint.effects import pointless_settings
 from policy_engine.lint.exceptions import unresolved_exceptions
 from policy_engine.lint.expressions import expressions
@@ -26,25 +27,29 @@ __all__ = ["advise", "lint", "lint_draft", "masked", "written_secrets"]
 
 
 class Described(Protocol):
-    """An action, as far as it is looked at here."""
+    """An action or a kind of channel, as far as it is looked at here."""
 
     @property
     def schema(self) -> Mapping[str, Any]:
         """JSON Schema of its parameters."""
 
 
+_NONE: Mapping[str, Described] = {}
+
+
 def lint(
     document: Document,
     *,
     actions: Collection[str] | Mapping[str, Described],
+    channels: Mapping[str, Described] = _NONE,
     metrics: Collection[str] = (),
     complete: bool = True,
     presumed: Collection[str] = (),
 ) -> list[Diagnostic]:
     """Return what is wrong across a document: ``actions`` are those that steps may use, with their schemas if known.
 
-    ``metrics`` are those that plugins bring. ``complete`` is false where plugins were not loaded; ``presumed`` are
-    names to count as defined.
+    ``channels`` (kinds of them) and ``metrics`` are those that plugins bring. ``complete`` is false where plugins were
+    not loaded; ``presumed`` are names to count as defined.
     """
     schemas = {name: action.schema for name, action in actions.items()} if isinstance(actions, Mapping) else {}
     tables = [*match_tables(document.data), *conditions(document.data)]
@@ -52,6 +57,7 @@ def lint(
         *unknown_names(document, actions, _named_by(schemas), presumed, complete=complete),
         *unknown_metrics(document, tables, metrics),
         *wrong_parameters(document, schemas),
+        *wrong_channels(document, {name: kind.schema for name, kind in channels.items()}, complete=complete),
         *refused_regexes(document, tables),
         *wrong_templates(document),
         *expressions(document, tables),

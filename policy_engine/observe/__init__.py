@@ -4,7 +4,7 @@ Stands beside the mechanisms, not above the engine: an engine without its counts
 routes. Reports, which read an engine from outside, live above it.
 """
 
-from policy_engine.observe.alerts import AlertOptions, AlertRouter, compile_alerts
+from policy_engine.observe.alerts import Alert, AlertOptions, AlertRouter, ChannelKind, compile_alerts
 from policy_engine.observe.statistics import Statistics
 
-__all__ = ["AlertOptions", "AlertRouter", "Statistics", "compile_alerts"]
+__all__ = ["Alert", "AlertOptions", "AlertRouter", "ChannelKind", "Statistics", "compile_alerts"]

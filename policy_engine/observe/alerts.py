@@ -10,8 +10,9 @@ import logging
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
+from contextvars import ContextVar
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from policy_engine.match import Matcher, compile_matcher
 from policy_engine.model import AlertSent, ErrorInfo, Event, Occurrence
@@ -29,13 +30,46 @@ DEFAULT_TEXT = (
 )
 
 
+_KEYS_OF_EVERY_CHANNEL = frozenset({"kind", "enabled", "used_by", "description"})
+
+_delivering: ContextVar[bool] = ContextVar("policy_engine_alert", default=False)
+"""Whether the running code is a channel's: an alert about its errors would follow each alert, for ever."""
+
+
+@dataclass(frozen=True, slots=True)
+class Alert:
+    """What a channel is to send."""
+
+    channel: str
+    parameters: Mapping[str, object]
+    """The channel's own keys in the policy."""
+    text: str
+    info: ErrorInfo
+    """The error, scrubbed."""
+    route: str
+    """Empty where an action of a recovery sends it."""
+    suppressed: int
+    """How many alerts of this kind were held back since the last one."""
+
+
+Send = Callable[[Alert], object]
+
+
+class ChannelKind(Protocol):
+    """A way in which alerts go out, as a plugin brings one."""
+
+    @property
+    def send(self) -> Send:
+        """What sends an alert; it fails by raising."""
+
+
 @dataclass(frozen=True, slots=True)
 class Channel:
-    """Where alerts go. Kind ``log``: a logger and a level of the standard library's `logging`."""
+    """Where alerts go."""
 
     name: str
-    logger: str = "policy_engine.alerts"
-    level: int = logging.ERROR
+    send: Send
+    parameters: Mapping[str, object]
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,16 +92,16 @@ class AlertOptions:
     routes: tuple[Route, ...] = ()
 
 
-def compile_alerts(section: Mapping[str, Any]) -> AlertOptions:
-    """Compile ``[alerts]``."""
-    channels = {
-        name: Channel(
-            name,
-            table.get("logger", "policy_engine.alerts"),
-            logging.getLevelNamesMapping()[table.get("level", "ERROR")],
-        )
-        for name, table in section.get("channels", {}).items()
-    }
+_NO_KINDS: Mapping[str, ChannelKind] = {}
+
+
+def compile_alerts(section: Mapping[str, Any], kinds: Mapping[str, ChannelKind] = _NO_KINDS) -> AlertOptions:
+    """Compile ``[alerts]``; ``kinds`` are the kinds of channels that plugins bring.
+
+    Raises:
+        KeyError: a channel is of a kind that is not there.
+    """
+    channels = {name: _channel(name, table, kinds) for name, table in section.get("channels", {}).items()}
     routes = tuple(
         Route(
             table["name"],
@@ -80,6 +114,20 @@ def compile_alerts(section: Mapping[str, Any]) -> AlertOptions:
         for table in section.get("routes", ())
     )
     return AlertOptions(channels, routes)
+
+
+def _channel(name: str, table: Mapping[str, Any], kinds: Mapping[str, ChannelKind]) -> Channel:
+    parameters = {key: value for key, value in table.items() if key not in _KEYS_OF_EVERY_CHANNEL}
+    send = _log if table["kind"] == "log" else kinds[table["kind"]].send
+    return Channel(name, send, parameters)
+
+
+def _log(alert: Alert) -> None:
+    """Kind ``log``: write to a logger of the standard library's `logging`."""
+    logger = logging.getLogger(str(alert.parameters.get("logger", "policy_engine.alerts")))
+    level = logging.getLevelNamesMapping()[str(alert.parameters.get("level", "ERROR"))]
+    # One line an alert: a line break in a message must not forge a second log record.
+    logger.log(level, "%s", " ".join(alert.text.splitlines()))
 
 
 @dataclass(slots=True)
@@ -109,6 +157,8 @@ class AlertRouter:
         self._lock = threading.Lock()
         self._groups: OrderedDict[tuple[str, ...], _Group] = OrderedDict()
         self.dropped = 0
+        self.failed = 0
+        """Alerts that their channel could not send."""
         self._templates: dict[str, Template] = {}
         self._options = options
 
@@ -128,6 +178,9 @@ class AlertRouter:
         self._submit(lambda: self._deliver(target, channel, text, info))
 
     def _route(self, route: Route, info: ErrorInfo, target: Channel | None) -> None:
+        if _delivering.get():
+            self.dropped += 1
+            return
         suppressed = self._held_back(route, info)
         if suppressed is None:
             return
@@ -184,9 +237,21 @@ class AlertRouter:
         suppressed: int = 0,
     ) -> None:
         if target is not None and not self._dry:
-            # One line an alert: a line break in a message must not forge a second log record.
-            logging.getLogger(target.logger).log(target.level, "%s", " ".join(text.splitlines()))
+            try:
+                _send(target, Alert(channel, target.parameters, text, info, route, suppressed))
+            except Exception as error:  # noqa: BLE001  a channel that is down must not take the worker along
+                self.failed += 1
+                self._fault(f'the alert channel "{channel}"', error)
+                return
         self._publish(AlertSent(self._clock.time(), route, channel, text, suppressed, info))
+
+
+def _send(target: Channel, alert: Alert) -> None:
+    token = _delivering.set(True)
+    try:
+        target.send(alert)
+    finally:
+        _delivering.reset(token)
 
 
 def compile_template(text: str) -> Template:

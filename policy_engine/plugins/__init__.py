@@ -8,13 +8,16 @@ from policy_engine.plugins.loading import Plugins, action_schemas, load_plugins
 from policy_engine.recover import Action, ActionContext, Again, Delay, Outcome
 
 if TYPE_CHECKING:
-    from policy_engine.plugins.contributions import MetricSource
+    from policy_engine.observe import Alert
+    from policy_engine.plugins.contributions import AlertChannel, MetricSource
     from policy_engine.plugins.hookspecs import hookimpl
 
 __all__ = [
     "Action",
     "ActionContext",
     "Again",
+    "Alert",
+    "AlertChannel",
     "Delay",
     "MetricSource",
     "Outcome",
@@ -25,7 +28,7 @@ __all__ = [
 ]
 
 
-_OF_CONTRIBUTIONS = frozenset({"MetricSource"})
+_OF_CONTRIBUTIONS = frozenset({"Alert", "AlertChannel", "MetricSource"})
 
 
 def __getattr__(name: str) -> object:

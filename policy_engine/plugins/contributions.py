@@ -5,11 +5,12 @@ Knows nothing of how a value is used. `KINDS` says which hook brings what, and w
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from policy_engine.metrics import Metric
+from policy_engine.observe import Alert
 
 
 class Contribution(Protocol):
@@ -37,6 +38,19 @@ class MetricSource:
 
 
 @dataclass(frozen=True, slots=True)
+class AlertChannel:
+    """A kind of alert channel: ``[alerts.channels.pager] kind = "acme.pager"``."""
+
+    name: str
+    """Lower case, with the plugin's name before a dot: ``"acme.pager"``."""
+    send: Callable[[Alert], object]
+    """Sends one alert, on a worker. It fails by raising, which is counted; nobody waits for it or tries again."""
+    schema: Mapping[str, object] = field(default_factory=lambda: {"type": "object", "additionalProperties": False})
+    """JSON Schema (draft 2020-12) of its parameters: the channel's keys that not every channel has."""
+    description: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Kind:
     """A kind of contribution."""
 
@@ -51,6 +65,8 @@ class Kind:
     """What one could be called, after the plugin's own name and a dot."""
     function: str = ""
     """The attribute that must be a plain function; empty for what is data alone."""
+    taken: frozenset[str] = frozenset()
+    """Names that its parameters cannot have, because other keys of its table do."""
 
     @property
     def a_word(self) -> str:
@@ -59,6 +75,15 @@ class Kind:
 
 
 METRICS = Kind("policy_engine_metrics", "metric", "metrics", MetricSource, "queue_depth", "read")
+CHANNELS = Kind(
+    "policy_engine_alert_channels",
+    "kind of alert channel",
+    "alert channels",
+    AlertChannel,
+    "pager",
+    "send",
+    frozenset({"kind", "enabled", "used_by", "description", "logger", "level"}),
+)
 
-KINDS: tuple[Kind, ...] = (METRICS,)
+KINDS: tuple[Kind, ...] = (METRICS, CHANNELS)
 """Every kind but actions, in the order in which they are listed."""

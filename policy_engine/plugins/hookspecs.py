@@ -17,7 +17,7 @@ from collections.abc import Sequence
 
 import pluggy
 
-from policy_engine.plugins.contributions import MetricSource
+from policy_engine.plugins.contributions import AlertChannel, MetricSource
 from policy_engine.recover import Action
 
 PROJECT = "policy_engine"
@@ -37,3 +37,8 @@ def policy_engine_actions() -> Sequence[Action]:  # type: ignore[empty-body]
 @hookspec
 def policy_engine_metrics() -> Sequence[MetricSource]:  # type: ignore[empty-body]
     """Return the metrics that the plugin measures; conditions compare them by name."""
+
+
+@hookspec
+def policy_engine_alert_channels() -> Sequence[AlertChannel]:  # type: ignore[empty-body]
+    """Return the kinds of alert channels that the plugin brings; ``kind`` names them in ``[alerts.channels.NAME]``."""

@@ -16,7 +16,7 @@ from policy_engine.policy.diagnostics import finding
 from policy_engine.recover import Action
 
 if TYPE_CHECKING:
-    from policy_engine.plugins.contributions import Contribution, MetricSource
+    from policy_engine.plugins.contributions import AlertChannel, Contribution, MetricSource
 
 BUILTIN = "built in"
 
@@ -35,6 +35,8 @@ class Plugins:
     origins: Mapping[str, str]
     """From an action's name to that of its plugin, as the policy has it."""
     metrics: Mapping[str, MetricSource] = field(default_factory=dict)
+    channels: Mapping[str, AlertChannel] = field(default_factory=dict)
+    """Kinds of alert channels."""
     brought: Mapping[str, Mapping[str, tuple[Contribution, ...]]] = field(default_factory=dict, repr=False)
     """Everything that each plugin brings, by the plugin's name and by what such things are called (``"metrics"``)."""
     diagnostics: tuple[Diagnostic, ...] = ()
@@ -73,6 +75,7 @@ def load_plugins(
         shelf.items["actions"],
         shelf.origins("actions"),
         metrics=shelf.items.get("metrics", {}),
+        channels=shelf.items.get("alert channels", {}),
         brought=shelf.brought(),
         diagnostics=tuple(findings),
         objects=shelf.objects,

@@ -1,46 +1,74 @@
-"""The policy's schema with the parameters of actions in it, so that an editor knows them too.
+"""The policy's schema with what plugins bring in it, so that an editor knows that too.
 
-Knows how a step of a recovery is described, and takes what each action says of its own parameters.
+Knows how a step of a recovery and an alert channel are described, and takes what each action and each kind of channel
+says of its own parameters.
 """
 
 from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Protocol
 
+from policy_engine.plugins.loading import Plugins
 from policy_engine.policy.durations import PATTERN, PATTERN_OR_VARIABLE
 from policy_engine.policy.shipped import schema_path
-from policy_engine.recover import Action
 
 _OF_EVERY_STEP = {"step": ("action", "timeout", "on"), "check": ("action", "timeout")}
+_OF_EVERY_CHANNEL = ("kind", "enabled", "used_by", "description")
 
 
-def merged_schema(actions: Mapping[str, Action]) -> dict[str, Any]:
-    """Return the schema of policies in which each of ``actions`` takes its own parameters, and no others."""
+class Described(Protocol):
+    """An action or a kind of channel, as far as it is looked at here."""
+
+    @property
+    def name(self) -> str:
+        """What a policy calls it."""
+
+    @property
+    def schema(self) -> Mapping[str, object]:
+        """JSON Schema of its parameters."""
+
+
+def merged_schema(plugins: Plugins) -> dict[str, Any]:
+    """Return the schema of policies in which each action and channel takes its own parameters, and no others."""
     schema: dict[str, Any] = json.loads(schema_path().read_text("utf-8"))
+    definitions = schema["$defs"]
     for name, common in _OF_EVERY_STEP.items():
-        step = schema["$defs"][name]
-        own = step["properties"]["action"]
-        # Any name is taken, for a plugin may be installed elsewhere; an editor offers those that are known here.
-        step["properties"]["action"] = {**own, "anyOf": [{"enum": sorted(actions)}, {"type": "string"}]}
-        step["allOf"] = [*step.get("allOf", ()), *(_of_action(action, common) for _, action in sorted(actions.items()))]
+        _describe(definitions[name], "action", plugins.actions, common, also=())
+    _describe(definitions["channel"], "kind", plugins.channels, _OF_EVERY_CHANNEL, also=("log",))
+    metric = definitions["condition"]["properties"]["metric"]
+    metric["anyOf"] = [{"enum": [*metric["else"]["enum"], *sorted(plugins.metrics)]}, {"type": "string"}]
     return schema
 
 
-def schema_texts(actions: Mapping[str, Action]) -> dict[str, str]:
+def schema_texts(plugins: Plugins) -> dict[str, str]:
     """Return the text of each schema by the name of its file: that of policies, and that of policy tests."""
-    policy = json.dumps(merged_schema(actions), ensure_ascii=False, indent=2)
+    policy = json.dumps(merged_schema(plugins), ensure_ascii=False, indent=2)
     tests = schema_path().with_name("policy-test.schema.json")
     return {schema_path().name: f"{policy}\n", tests.name: tests.read_text("utf-8")}
 
 
-def _of_action(action: Action, common: tuple[str, ...]) -> dict[str, Any]:
-    parameters = {key: value for key, value in action.schema.items() if key not in ("type", "additionalProperties")}
+def _describe(
+    table: dict[str, Any], key: str, brought: Mapping[str, Described], common: tuple[str, ...], *, also: tuple[str, ...]
+) -> None:
+    """Let a table whose ``key`` names what was ``brought``, or ``also`` something else, take that one's parameters."""
+    # Any name is taken, for a plugin may be installed elsewhere; an editor offers those that are known here.
+    offered = [{"enum": [*also, *sorted(brought)]}, {"type": "string"}]
+    table["properties"][key] = {**table["properties"][key], "anyOf": offered}
+    described = [_parameters_of(each, key, common) for _, each in sorted(brought.items())]
+    if described:
+        table["allOf"] = [*table.get("allOf", ()), *described]
+
+
+def _parameters_of(described: Described, key: str, common: tuple[str, ...]) -> dict[str, Any]:
+    parameters = {
+        name: value for name, value in described.schema.items() if name not in ("type", "additionalProperties")
+    }
     then: dict[str, Any] = _with_variables(parameters)
-    if action.schema.get("additionalProperties") is False:
+    if described.schema.get("additionalProperties") is False:
         then["propertyNames"] = {"enum": [*common, *then.get("properties", {})]}
-    return {"if": {"properties": {"action": {"const": action.name}}, "required": ["action"]}, "then": then}
+    return {"if": {"properties": {key: {"const": described.name}}, "required": [key]}, "then": then}
 
 
 def _with_variables(node: Any) -> Any:

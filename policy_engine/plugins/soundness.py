@@ -38,7 +38,10 @@ def contribution_problem(name: str, kind: Kind, brought: Any) -> Problem | None:
     if not isinstance(brought.name, str) or not _NAME.fullmatch(brought.name):
         message = f'plugin "{name}": "{brought.name}" is no name for {kind.a_word}'
         return Problem("PE406", message, f'{_NAME_HELP}"acme.{kind.example}"')
-    return _function_problem(name, kind, brought)
+    problem = _function_problem(name, kind, brought)
+    if problem is None and hasattr(brought, "schema"):
+        return _schema_problem(name, brought.name, brought.schema, kind.taken, "such a table")
+    return problem
 
 
 def _function_problem(name: str, kind: Kind, brought: Any) -> Problem | None:

@@ -15,7 +15,8 @@ from random import Random
 
 from policy_engine.clock import VirtualClock
 from policy_engine.model import ErrorInfo, Occurrence, RecoveryStep, Severity
-from policy_engine.plugins.examination import actions_of, examine
+from policy_engine.plugins.contributions import KINDS
+from policy_engine.plugins.examination import actions_of, contributions_of, examine
 from policy_engine.plugins.problems import PluginProblemError
 from policy_engine.recover import Action, RecoveryManager, RecoveryOptions, Step, Strategy
 
@@ -33,7 +34,7 @@ class ActionRun:
 
 
 def check_plugin(plugin: object) -> dict[str, Action]:
-    """Return the plugin's actions by name.
+    """Return the plugin's actions by name, once everything that it brings was looked at.
 
     Raises:
         AssertionError: an engine would refuse the plugin; the message says why.
@@ -42,6 +43,8 @@ def check_plugin(plugin: object) -> dict[str, Action]:
     problems = examine(name, plugin)
     if not problems:
         try:
+            for kind in KINDS:
+                contributions_of(name, plugin, kind)
             return {action.name: action for action in actions_of(name, plugin)}
         except PluginProblemError as stopped:
             problems = [stopped.problem]

@@ -53,6 +53,7 @@ CODES: dict[str, Kind] = {
     "PE208": Kind("unknown-call"),
     "PE209": Kind("call-in-use"),
     "PE210": Kind("unknown-metric", "warning"),
+    "PE211": Kind("unknown-channel-kind"),
     "PE301": Kind("refused-regex"),
     "PE302": Kind("invalid-template"),
     "PE303": Kind("unknown-template-name"),
