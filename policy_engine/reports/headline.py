@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from policy_engine.model import Severity
 from policy_engine.reports.bursts import Burst
-from policy_engine.reports.findings import Findings
+from policy_engine.reports.findings import Findings, KindFound
 from policy_engine.reports.scene import Scene
 from policy_engine.reports.sections import level_times
 from policy_engine.reports.timeline import Span
@@ -105,8 +105,13 @@ def _in_the_midst(findings: Findings, burst: Burst) -> Iterator[str]:
     for kind in findings.kinds:
         if kind.first is not None and kind.last is not None and kind.first < burst.end and kind.last >= burst.start:
             if kind.example.message:
-                yield f"{kind.count:,} times: {line(kind.example.message, _MAX_MESSAGE)}"
+                yield _repeated(kind)
             return
+
+
+def _repeated(kind: KindFound) -> str:
+    often = "Once" if kind.count == 1 else f"{kind.count:,} times"
+    return f"{often}: {line(kind.example.message, _MAX_MESSAGE)}"
 
 
 def _levels(findings: Findings, span: Span) -> Iterator[str]:
