@@ -86,7 +86,7 @@ class Engine:
         self._loops = LoopLag()
         # What this process is like while it replays or tests says nothing about the one that it is about.
         self._gauges: dict[str, Gauge] = {} if dry else self._own_gauges()
-        self._extensions = Extensions(dry=dry)
+        self._extensions = Extensions(clock=self.clock, bus=self._bus, dry=dry)
         self._active = _Active(policy, self._metric_set(policy, None))
         self._protections = Protections(self, self._random)
         self.degradation = GracefulDegradation(
@@ -113,6 +113,7 @@ class Engine:
         )
         self._changes = PolicyChanges(self, self.clock.time)
         self._bus.subscribe(self._follow)
+        self._extensions.adopt(policy)
         decorators = FunctionDecorators(lambda: self)
         self.critical_function = decorators.critical_function
         self.emergency_function = decorators.emergency_function
@@ -385,6 +386,7 @@ class Engine:
             "shadow": self._shadow.statistics(),
             "alerts_dropped": self._alerts.dropped,
             "alerts_failed": self._alerts.failed,
+            "exporters": self._extensions.statistics(),
             "engine_faults": self._bus.faults,
         }
 
@@ -442,6 +444,7 @@ class Engine:
         self._alerts.adopt(policy.alerts)
         self._shadow.adopt(policy)
         self._protections.adopt()
+        self._extensions.adopt(policy)
 
     def publish(self, event: Event) -> None:
         """Tell the subscribers; for the engine's own parts."""
@@ -463,6 +466,7 @@ class Engine:
         metrics = MetricSet(policy.metrics, on_fault=self._bus.fault)
         if old is not None:
             metrics.carry_over(old)
+        self._extensions.supply(metrics, policy.plugins)
         metrics.supply("open_breakers", open_breakers(lambda: self._protections.states()))
         for name, gauge in self._gauges.items():
             metrics.supply(name, gauge)
@@ -472,7 +476,6 @@ class Engine:
         return self._active.metrics.read_all(metrics, self.clock.monotonic())
 
     def _follow(self, event: Event) -> None:
-        self._extensions.supply(metrics, policy.plugins)
         """Let what one mechanism did count for the others."""
         if isinstance(event, BreakerChanged):
             self.degradation.evaluate(())

@@ -5,11 +5,12 @@ Knows nothing of how a value is used. `KINDS` says which hook brings what, and w
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from policy_engine.metrics import Metric
+from policy_engine.model import Event
 from policy_engine.observe import Alert
 
 
@@ -51,6 +52,18 @@ class AlertChannel:
 
 
 @dataclass(frozen=True, slots=True)
+class Exporter:
+    """Who gets all events of an engine: handled errors, changes of breakers and levels, recoveries, alerts, faults."""
+
+    name: str
+    """Lower case, with the plugin's name before a dot: ``"acme.statsd"``."""
+    export: Callable[[Sequence[Event]], object]
+    """Takes a few events (``policy_engine.model``) at a time, in order, on a worker, one call at a time. It fails by
+    raising; these events are then counted as failed, and nobody tries again."""
+    description: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Kind:
     """A kind of contribution."""
 
@@ -84,6 +97,7 @@ CHANNELS = Kind(
     "send",
     frozenset({"kind", "enabled", "used_by", "description", "logger", "level"}),
 )
+EXPORTERS = Kind("policy_engine_exporters", "exporter", "exporters", Exporter, "statsd", "export")
 
-KINDS: tuple[Kind, ...] = (METRICS, CHANNELS)
+KINDS: tuple[Kind, ...] = (METRICS, CHANNELS, EXPORTERS)
 """Every kind but actions, in the order in which they are listed."""

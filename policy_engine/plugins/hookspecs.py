@@ -17,7 +17,7 @@ from collections.abc import Sequence
 
 import pluggy
 
-from policy_engine.plugins.contributions import AlertChannel, MetricSource
+from policy_engine.plugins.contributions import AlertChannel, Exporter, MetricSource
 from policy_engine.recover import Action
 
 PROJECT = "policy_engine"
@@ -42,3 +42,8 @@ def policy_engine_metrics() -> Sequence[MetricSource]:  # type: ignore[empty-bod
 @hookspec
 def policy_engine_alert_channels() -> Sequence[AlertChannel]:  # type: ignore[empty-body]
     """Return the kinds of alert channels that the plugin brings; ``kind`` names them in ``[alerts.channels.NAME]``."""
+
+
+@hookspec
+def policy_engine_exporters() -> Sequence[Exporter]:  # type: ignore[empty-body]
+    """Return who is to get the engine's events, off the failing thread. Nothing in the policy names an exporter."""

@@ -16,7 +16,7 @@ from policy_engine.policy.diagnostics import finding
 from policy_engine.recover import Action
 
 if TYPE_CHECKING:
-    from policy_engine.plugins.contributions import AlertChannel, Contribution, MetricSource
+    from policy_engine.plugins.contributions import AlertChannel, Contribution, Exporter, MetricSource
 
 BUILTIN = "built in"
 
@@ -37,6 +37,7 @@ class Plugins:
     metrics: Mapping[str, MetricSource] = field(default_factory=dict)
     channels: Mapping[str, AlertChannel] = field(default_factory=dict)
     """Kinds of alert channels."""
+    exporters: Mapping[str, Exporter] = field(default_factory=dict)
     brought: Mapping[str, Mapping[str, tuple[Contribution, ...]]] = field(default_factory=dict, repr=False)
     """Everything that each plugin brings, by the plugin's name and by what such things are called (``"metrics"``)."""
     diagnostics: tuple[Diagnostic, ...] = ()
@@ -76,6 +77,7 @@ def load_plugins(
         shelf.origins("actions"),
         metrics=shelf.items.get("metrics", {}),
         channels=shelf.items.get("alert channels", {}),
+        exporters=shelf.items.get("exporters", {}),
         brought=shelf.brought(),
         diagnostics=tuple(findings),
         objects=shelf.objects,

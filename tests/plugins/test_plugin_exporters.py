@@ -1,0 +1,120 @@
+"""Exporters that plugins bring: what they get, where, and what happens to those that are slow or fail."""
+
+import builtins
+from pathlib import Path
+
+import pytest
+from plugins.plugin_makers import a_plugin, a_policy_file, an_engine, findings
+
+from policy_engine.model import ErrorHandled
+from policy_engine.observe.exporting import BATCH
+
+EXPORTER = """
+import builtins
+
+@hookimpl
+def policy_engine_exporters():
+    return [Exporter("acme.events", export)]
+
+def export(events):
+    builtins.acme_exported.append(events)
+    if builtins.acme_failing:
+        raise ConnectionError("nobody there")
+"""
+
+
+@pytest.fixture
+def exported(monkeypatch: pytest.MonkeyPatch) -> list:
+    batches: list = []
+    monkeypatch.setattr(builtins, "acme_exported", batches, raising=False)
+    monkeypatch.setattr(builtins, "acme_failing", False, raising=False)
+    return batches
+
+
+def messages(batches: list) -> list[str]:
+    return [event.info.message for batch in batches for event in batch if isinstance(event, ErrorHandled)]
+
+
+def test_an_exporter_gets_events_in_order_off_the_failing_thread(tmp_path: Path, exported: list) -> None:
+    a_plugin(tmp_path, EXPORTER)
+    engine, clock = an_engine(a_policy_file(tmp_path, ""))
+
+    engine.handle(ValueError("first"))
+    engine.handle(ValueError("second"))
+    assert exported == []
+    clock.advance()
+
+    assert messages(exported) == ["first", "second"]
+    assert engine.statistics()["exporters"] == {"acme.events": {"exported": 2, "failed": 0, "dropped": 0}}
+
+
+def test_many_events_come_in_batches(tmp_path: Path, exported: list) -> None:
+    a_plugin(tmp_path, EXPORTER)
+    engine, clock = an_engine(a_policy_file(tmp_path, ""))
+
+    for number in range(2 * BATCH + 1):
+        engine.handle(ValueError(str(number)))
+    clock.advance()
+
+    assert [len(batch) for batch in exported] == [BATCH, BATCH, 1]
+
+
+def test_what_a_full_queue_refuses_is_counted(tmp_path: Path, exported: list) -> None:
+    a_plugin(tmp_path, EXPORTER)
+    engine, clock = an_engine(a_policy_file(tmp_path, "[bounds]\nqueue = 3\n"))
+
+    for number in range(5):
+        engine.handle(ValueError(str(number)))
+    clock.advance()
+
+    assert messages(exported) == ["0", "1", "2"]
+    assert engine.statistics()["exporters"]["acme.events"]["dropped"] == 2
+
+
+def test_an_exporter_that_raises_is_counted_and_does_not_export_its_own_faults(
+    tmp_path: Path, exported: list, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(builtins, "acme_failing", True)
+    a_plugin(tmp_path, EXPORTER)
+    a_plugin(tmp_path, EXPORTER.replace("acme.events", "other.events"), "other.py")
+    engine, clock = an_engine(a_policy_file(tmp_path, "", ["acme.py", "other.py"]))
+
+    engine.handle(ValueError("bad"))
+    clock.advance(10)
+
+    assert len(exported) == 2
+    assert engine.statistics()["engine_faults"] == 2
+    assert engine.statistics()["exporters"]["acme.events"] == {"exported": 0, "failed": 1, "dropped": 0}
+
+
+def test_a_replay_exports_nothing(tmp_path: Path, exported: list) -> None:
+    a_plugin(tmp_path, EXPORTER)
+    engine, clock = an_engine(a_policy_file(tmp_path, ""), dry=True)
+
+    engine.handle(ValueError("bad"))
+    clock.advance()
+
+    assert exported == []
+
+
+def test_a_reload_without_the_plugin_ends_its_exports(tmp_path: Path, exported: list) -> None:
+    a_plugin(tmp_path, EXPORTER)
+    engine, clock = an_engine(a_policy_file(tmp_path, ""))
+    a_policy_file(tmp_path, "", plugins=())
+    engine.reload()
+    clock.advance()
+    exported.clear()
+
+    engine.handle(ValueError("bad"))
+    clock.advance()
+
+    assert exported == []
+
+
+def test_an_asynchronous_exporter_is_refused(tmp_path: Path) -> None:
+    a_plugin(tmp_path, EXPORTER.replace("def export", "async def export"))
+
+    (found,) = findings(a_policy_file(tmp_path, ""))
+
+    assert found.code == "PE406"
+    assert 'the exporter "acme.events" is asynchronous' in found.message
