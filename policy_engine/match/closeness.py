@@ -41,7 +41,7 @@ def of_exception(wanted: Sequence[str], occurrence: Occurrence) -> float:
 def of_found(key: str, found: str) -> float:
     """A text that holds: the whole says all, and a part of it the more the longer it is."""
     if key == "equals":
-        return 1.0
+        return 1.0 if found else 0.0
     return 0.0 if len(found) < _TELLING or found in _ROOTS else min(1.0, _BASE + len(found) / 100)
 
 

@@ -104,7 +104,8 @@ def _explain_key(key: str, spec: Any, occurrence: Occurrence) -> Iterator[KeyFin
             held = compile_matcher({key: {name: value}})(occurrence)
             found = _text_found(key, name, value, occurrence)
             text = occurrence.message if key == "message" else ""
-            told = closeness.of_found(name, found) if held else closeness.of_text(name, as_list(value), text)
+            there = found if text or key != "message" else ""
+            told = closeness.of_found(name, there) if held else closeness.of_text(name, as_list(value), text)
             yield KeyFinding(f"{key}.{name}", _shown(value), held, found, closeness=told)
     elif key in ("any", "all", "not"):
         yield _combination(key, spec, occurrence)

@@ -91,3 +91,10 @@ def test_what_a_rule_excludes_is_told_where_it_is_there(negated: str) -> None:
     explanation = engine.explain(OSError(message))
     assert (explanation.rule is None) == (negated == "true")
     assert ("what it excludes is there" in str(explanation)) == (negated == "true")
+
+
+def test_a_rule_for_an_empty_message_is_near_to_no_other_type() -> None:
+    engine = an_engine(
+        '[[rules]]\nname = "r"\nmatch = { exception = "EOFError", message = "" }\ncategory = "UNKNOWN"\n'
+    )
+    assert engine.explain(an_error("acme.Odd", "")).nearest == ()
