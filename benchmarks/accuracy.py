@@ -24,6 +24,7 @@ from typing import Any, NamedTuple
 
 from policy_engine.classify import Classification, ErrorClassifier, compile_categories, compile_rules
 from policy_engine.model import Cause, Occurrence, Severity, short_name
+from policy_engine.simulate.formats.standard_types import mro_of
 
 ROOT = Path(__file__).parents[1]
 POLICIES = ROOT / "policies"
@@ -94,18 +95,7 @@ def occurrence_of(record: Mapping[str, Any]) -> Occurrence:
 
 def _cause(described: Mapping[str, Any], relation: str) -> Cause:
     name = described["type"]
-    return Cause(short_name(name), _known_mro(name), described["message"], {}, relation)
-
-
-def _known_mro(name: str) -> tuple[str, ...]:
-    """The MRO of a type of the standard library, the bare name of any other."""
-    module_name, _, class_name = name.rpartition(".")
-    if module_name.partition(".")[0] in sys.stdlib_module_names or module_name == "builtins":
-        __import__(module_name)
-        kind = getattr(sys.modules[module_name], class_name, None)
-        if isinstance(kind, type):
-            return tuple(short_name(f"{k.__module__}.{k.__qualname__}") for k in kind.__mro__ if k is not object)
-    return (short_name(name),)
+    return Cause(short_name(name), mro_of(short_name(name)), described["message"], {}, relation)
 
 
 def packages_of(library: str) -> tuple[str, ...]:
