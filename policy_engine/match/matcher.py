@@ -91,10 +91,12 @@ def compile_matcher(table: Mapping[str, Any]) -> Matcher:
         re2.error: a pattern that RE2 refuses.
     """
     parts = {key: _PARTS[key](value) if key in _PARTS else _field_part(key, value) for key, value in table.items()}
-    whole = _joined(list(parts.values()))
+    # An exception to the rule is asked last: it holds for nearly everything.
+    unless = [parts.pop("not")] if "not" in parts else []
+    whole = _joined([*parts.values(), *unless])
     choice = parts.pop("any", None)
     rest = list(parts.values())
-    ways = (whole,) if choice is None else tuple(_joined([*rest, way]) for way in choice.ways)
+    ways = (whole,) if choice is None else tuple(_joined([*rest, way, *unless]) for way in choice.ways)
     return Matcher(table, whole.holds, whole.anchors, ways)
 
 
