@@ -166,7 +166,7 @@ def compile_policy(
         classifier=ErrorClassifier(rules, categories, limits),
         limits=limits,
         adjustments=adjustments,
-        scrubber=compile_privacy(data.get("privacy", {}), _limits_of_text(bounds)),
+        scrubber=compile_privacy(data.get("privacy", {}), _limits_of_text(bounds), plugins.detectors),
         breakers=breakers,
         breaker_counts={name: compile_matcher(each.counts) for name, each in breakers.items() if each.counts},
         calls=compile_calls(data.get("calls", {})),
@@ -221,7 +221,12 @@ def check_layers(
     complete = run_plugins and not plugins.diagnostics
     findings = [*read.diagnostics, *plugins.diagnostics]
     findings += lint(
-        document, actions=plugins.actions, channels=plugins.channels, metrics=plugins.metrics, complete=complete
+        document,
+        actions=plugins.actions,
+        channels=plugins.channels,
+        metrics=plugins.metrics,
+        detectors=plugins.detectors,
+        complete=complete,
     )
     if advice:
         findings += written_secrets(document)

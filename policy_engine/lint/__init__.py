@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterator, Mapping
 from typing import Any, Protocol
 
 from policy_engine.lint.channels import wrong_channels
+from policy_engine.lint.detectors import unknown_detectors
 from policy_engine.lint.effects import pointless_settings
 from policy_engine.lint.exceptions import unresolved_exceptions
 from policy_engine.lint.expressions import expressions
@@ -43,13 +44,14 @@ def lint(
     actions: Collection[str] | Mapping[str, Described],
     channels: Mapping[str, Described] = _NONE,
     metrics: Collection[str] = (),
+    detectors: Collection[str] = (),
     complete: bool = True,
     presumed: Collection[str] = (),
 ) -> list[Diagnostic]:
     """Return what is wrong across a document: ``actions`` are those that steps may use, with their schemas if known.
 
-    ``channels`` (kinds of them) and ``metrics`` are those that plugins bring. ``complete`` is false where plugins were
-    not loaded; ``presumed`` are names to count as defined.
+    ``channels`` (kinds of them), ``metrics`` and ``detectors`` are those that plugins bring. ``complete`` is false
+    where plugins were not loaded; ``presumed`` are names to count as defined.
     """
     schemas = {name: action.schema for name, action in actions.items()} if isinstance(actions, Mapping) else {}
     tables = [*match_tables(document.data), *conditions(document.data)]
@@ -58,6 +60,7 @@ def lint(
         *unknown_metrics(document, tables, metrics),
         *wrong_parameters(document, schemas),
         *wrong_channels(document, {name: kind.schema for name, kind in channels.items()}, complete=complete),
+        *unknown_detectors(document, detectors, complete=complete),
         *refused_regexes(document, tables),
         *wrong_templates(document),
         *expressions(document, tables),

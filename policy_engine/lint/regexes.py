@@ -11,7 +11,7 @@ from typing import Any
 
 import re2
 
-from policy_engine.lint.parts import Part, texts_of
+from policy_engine.lint.parts import Part, strings, texts_of
 from policy_engine.policy import Diagnostic, Document
 from policy_engine.policy.diagnostics import finding
 from policy_engine.policy.document import Path
@@ -51,10 +51,10 @@ _REASONS: tuple[tuple[str, tuple[str, str | None]], ...] = (
 
 
 def refused_regexes(document: Document, tables: Iterable[Part]) -> Iterator[Diagnostic]:
-    """Yield a finding for each pattern in the match tables and conditions of a document that RE2 refuses."""
+    """Yield a finding for each pattern that RE2 refuses: in ``tables`` (matches and conditions), and elsewhere."""
     options = re2.Options()
     options.log_errors = False
-    for part in _patterns(tables):
+    for part in (*_patterns(tables), *strings(document.data, ("privacy", "patterns", "*", "regex"))):
         try:
             re2.compile(part.value, options)
         except re2.error as error:

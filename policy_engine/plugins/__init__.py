@@ -9,7 +9,7 @@ from policy_engine.recover import Action, ActionContext, Again, Delay, Outcome
 
 if TYPE_CHECKING:
     from policy_engine.observe import Alert
-    from policy_engine.plugins.contributions import AlertChannel, Exporter, MetricSource
+    from policy_engine.plugins.contributions import AlertChannel, Detector, Exporter, MetricSource
     from policy_engine.plugins.hookspecs import hookimpl
 
 __all__ = [
@@ -19,6 +19,7 @@ __all__ = [
     "Alert",
     "AlertChannel",
     "Delay",
+    "Detector",
     "Exporter",
     "MetricSource",
     "Outcome",
@@ -29,7 +30,7 @@ __all__ = [
 ]
 
 
-_OF_CONTRIBUTIONS = frozenset({"Alert", "AlertChannel", "Exporter", "MetricSource"})
+_OF_CONTRIBUTIONS = frozenset({"Alert", "AlertChannel", "Detector", "Exporter", "MetricSource"})
 
 
 def __getattr__(name: str) -> object:

@@ -64,6 +64,21 @@ class Exporter:
 
 
 @dataclass(frozen=True, slots=True)
+class Detector:
+    """What a secret looks like, wherever it stands: data, so that no plugin's code runs while an error is scrubbed."""
+
+    name: str
+    """Lower case, with the plugin's name before a dot: ``"acme.badge"``. It looks where ``[privacy] detectors`` lists
+    it, or where that list is left out."""
+    patterns: Sequence[str]
+    """Regular expressions of RE2, of which every match is masked."""
+    literals: Sequence[str] = ()
+    """Texts of which one stands in each match, in any case: what lets all other texts pass quickly. Without, they are
+    taken out of the patterns where these have any, and each text is searched where they have none."""
+    description: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Kind:
     """A kind of contribution."""
 
@@ -98,6 +113,7 @@ CHANNELS = Kind(
     frozenset({"kind", "enabled", "used_by", "description", "logger", "level"}),
 )
 EXPORTERS = Kind("policy_engine_exporters", "exporter", "exporters", Exporter, "statsd", "export")
+DETECTORS = Kind("policy_engine_detectors", "detector", "detectors", Detector, "badge")
 
-KINDS: tuple[Kind, ...] = (METRICS, CHANNELS, EXPORTERS)
+KINDS: tuple[Kind, ...] = (METRICS, CHANNELS, EXPORTERS, DETECTORS)
 """Every kind but actions, in the order in which they are listed."""

@@ -17,7 +17,7 @@ from collections.abc import Sequence
 
 import pluggy
 
-from policy_engine.plugins.contributions import AlertChannel, Exporter, MetricSource
+from policy_engine.plugins.contributions import AlertChannel, Detector, Exporter, MetricSource
 from policy_engine.recover import Action
 
 PROJECT = "policy_engine"
@@ -47,3 +47,8 @@ def policy_engine_alert_channels() -> Sequence[AlertChannel]:  # type: ignore[em
 @hookspec
 def policy_engine_exporters() -> Sequence[Exporter]:  # type: ignore[empty-body]
     """Return who is to get the engine's events, off the failing thread. Nothing in the policy names an exporter."""
+
+
+@hookspec
+def policy_engine_detectors() -> Sequence[Detector]:  # type: ignore[empty-body]
+    """Return what secrets look like that the plugin knows of; ``[privacy] detectors`` lists them by name."""

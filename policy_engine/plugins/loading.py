@@ -16,7 +16,7 @@ from policy_engine.policy.diagnostics import finding
 from policy_engine.recover import Action
 
 if TYPE_CHECKING:
-    from policy_engine.plugins.contributions import AlertChannel, Contribution, Exporter, MetricSource
+    from policy_engine.plugins.contributions import AlertChannel, Contribution, Detector, Exporter, MetricSource
 
 BUILTIN = "built in"
 
@@ -38,6 +38,7 @@ class Plugins:
     channels: Mapping[str, AlertChannel] = field(default_factory=dict)
     """Kinds of alert channels."""
     exporters: Mapping[str, Exporter] = field(default_factory=dict)
+    detectors: Mapping[str, Detector] = field(default_factory=dict)
     brought: Mapping[str, Mapping[str, tuple[Contribution, ...]]] = field(default_factory=dict, repr=False)
     """Everything that each plugin brings, by the plugin's name and by what such things are called (``"metrics"``)."""
     diagnostics: tuple[Diagnostic, ...] = ()
@@ -78,6 +79,7 @@ def load_plugins(
         metrics=shelf.items.get("metrics", {}),
         channels=shelf.items.get("alert channels", {}),
         exporters=shelf.items.get("exporters", {}),
+        detectors=shelf.items.get("detectors", {}),
         brought=shelf.brought(),
         diagnostics=tuple(findings),
         objects=shelf.objects,

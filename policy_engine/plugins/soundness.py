@@ -7,7 +7,10 @@ import re
 from collections.abc import Collection, Mapping
 from typing import Any
 
-from policy_engine.plugins.contributions import Kind
+import re2
+
+from policy_engine.match.regex import options
+from policy_engine.plugins.contributions import Detector, Kind
 from policy_engine.plugins.problems import Problem
 from policy_engine.recover import Action
 from policy_engine.recover.options import STEP_KEYS
@@ -39,6 +42,8 @@ def contribution_problem(name: str, kind: Kind, brought: Any) -> Problem | None:
         message = f'plugin "{name}": "{brought.name}" is no name for {kind.a_word}'
         return Problem("PE406", message, f'{_NAME_HELP}"acme.{kind.example}"')
     problem = _function_problem(name, kind, brought)
+    if isinstance(brought, Detector):
+        return _detector_problem(name, brought)
     if problem is None and hasattr(brought, "schema"):
         return _schema_problem(name, brought.name, brought.schema, kind.taken, "such a table")
     return problem
@@ -53,6 +58,30 @@ def _function_problem(name: str, kind: Kind, brought: Any) -> Problem | None:
         return Problem("PE406", f"{which} has nothing that can be called")
     if inspect.iscoroutinefunction(function):
         return Problem("PE406", f"{which} is asynchronous, and nobody would await it", "make it a plain function")
+    return None
+
+
+def _detector_problem(name: str, detector: Detector) -> Problem | None:
+    which = f'plugin "{name}": the detector "{detector.name}"'
+    for texts, what in ((detector.patterns, "patterns"), (detector.literals, "literals")):
+        if isinstance(texts, str) or not all(isinstance(text, str) and text for text in texts):
+            return Problem("PE406", f"{which} has {what} that are no list of texts")
+    if not detector.patterns:
+        return Problem("PE406", f"{which} has no pattern")
+    for pattern in detector.patterns:
+        refusal = _refusal(pattern)
+        if refusal is not None:
+            return Problem("PE406", f'{which}: RE2 refuses its pattern "{pattern}": {refusal}')
+    return None
+
+
+def _refusal(pattern: str) -> str | None:
+    """What RE2 says of a pattern that it refuses."""
+    try:
+        re2.compile(pattern, options(ignore_case=False))
+    except re2.error as error:
+        said = error.args[0] if error.args else ""
+        return said.decode(errors="replace") if isinstance(said, bytes) else str(said)
     return None
 
 

@@ -54,6 +54,7 @@ CODES: dict[str, Kind] = {
     "PE209": Kind("call-in-use"),
     "PE210": Kind("unknown-metric", "warning"),
     "PE211": Kind("unknown-channel-kind"),
+    "PE212": Kind("unknown-detector"),
     "PE301": Kind("refused-regex"),
     "PE302": Kind("invalid-template"),
     "PE303": Kind("unknown-template-name"),

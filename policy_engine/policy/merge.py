@@ -22,6 +22,7 @@ NAME_TABLES: dict[Path, str] = {
     ("degradation", "functions"): "function",
     ("degradation", "components"): "component",
     ("alerts", "channels"): "channel",
+    ("privacy", "patterns"): "pattern",
 }
 """Tables whose keys are names that the policy defines, and what each name is of."""
 

@@ -29,6 +29,10 @@ class Detector(NamedTuple):
     digits: int = 0
     """Instead of a literal: at least so many digits in a row, spaces and hyphens left out."""
     default: bool = True
+    whole: bool = False
+    """Whether its findings may hold spaces, and so would be torn by a field's value, which ends at one."""
+    finds: Callable[[str], bool] | None = None
+    """Instead of a literal: whether there is anything to mask; asked about every text."""
 
 
 def _pattern(name: str, literals: tuple[str, ...], pattern: str) -> Detector:

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import TYPE_CHECKING, Any
 
 from policy_engine.privacy.detectors import chosen
 from policy_engine.privacy.fields import Action, FieldRules
 from policy_engine.privacy.leaves import Leaves
 from policy_engine.privacy.marks import MARKER
+from policy_engine.privacy.own import Looks, of_plugins, of_policy
 from policy_engine.privacy.pairs import PairScrubber
 from policy_engine.privacy.reports import validation_reports
 from policy_engine.privacy.statements import sql
@@ -105,13 +106,18 @@ class Scrubber:
             ):
                 nested = nested or Walk(self._leaves, self._rules, self._shape).inside(context)
                 out[key] = nested.field(value, action)
-        if texts and self._texts.is_suspicious(_BETWEEN_TEXTS.join(texts.values())):
+        if texts and self._are_suspicious(texts.values()):
             for key, value in texts.items():
                 out[key] = self._leaves.show(value)
         for key in weighed:
             if self._leaves.is_random(out[key]):
                 out[key] = MARKER
         return out
+
+    def _are_suspicious(self, texts: Collection[str]) -> bool:
+        if self._texts.searches and any(map(self._texts.is_found_in, texts)):
+            return True
+        return self._texts.is_suspicious(_BETWEEN_TEXTS.join(texts))
 
     def _learn(self, key: str) -> Action | None:
         """Return what a field's name asks for; ``None`` for a name that is itself changed, or needs a walk."""
@@ -125,10 +131,19 @@ class Scrubber:
         return action
 
 
-def compile_privacy(section: Mapping[str, Any], bounds: Mapping[str, int]) -> Scrubber:
+_NONE: Mapping[str, Looks] = {}
+
+
+def compile_privacy(
+    section: Mapping[str, Any], bounds: Mapping[str, int], brought: Mapping[str, Looks] = _NONE
+) -> Scrubber:
     """Return the scrubber of a policy's ``[privacy]`` section within its ``[bounds]``; missing keys take defaults.
 
-    Raises `ValueError` for a detector that is not in the table.
+    ``brought`` are the detectors of plugins.
+
+    Raises:
+        ValueError: a detector that is listed is neither in the table nor brought.
+        re2.error: RE2 refuses a pattern.
     """
     limits = {**DEFAULT_BOUNDS, **bounds}
     pseudonymised = section.get("pseudonymise", {})
@@ -138,7 +153,10 @@ def compile_privacy(section: Mapping[str, Any], bounds: Mapping[str, int]) -> Sc
     def replace(value: str, action: Action) -> str:
         return pseudonyms.of(value) if action is Action.PSEUDONYM and pseudonyms is not None else MARKER
 
-    detectors = (sql(rules), validation_reports(rules), *chosen(section.get("detectors")))
+    names = section.get("detectors")
+    own = (*of_plugins(brought, names), *of_policy(section.get("patterns", {})))
+    listed = None if names is None else [name for name in names if name not in brought]
+    detectors = (sql(rules), validation_reports(rules), *chosen(listed), *own)
     texts = TextScrubber(detectors, rules.spellings(), PairScrubber(rules, replace))
     cards = any(detector.name == "credit_card" for detector in detectors)
     leaves = Leaves(texts, replace, limits["text_length"], cards)

@@ -25,6 +25,8 @@ _FIRST = frozenset({"private_key", "credit_card", "iban", "phone"})
 """Detectors whose findings hold spaces, and so would be torn by a field's value, which ends at one."""
 
 _MOST_ROUNDS = 6
+_MOST_CLEARED = 1024
+_LONGEST_CLEARED = 512
 
 Hits = list[tuple[int, int, int]]
 
@@ -32,15 +34,29 @@ Hits = list[tuple[int, int, int]]
 class TextScrubber:
     """Scrubs texts with a set of detectors and field rules."""
 
-    __slots__ = ("_automaton", "_detectors", "_digits", "_fewest", "_owners", "_pairs")
+    __slots__ = (
+        "_automaton",
+        "_cleared",
+        "_detectors",
+        "_digits",
+        "_fewest",
+        "_first",
+        "_owners",
+        "_pairs",
+        "_searched",
+    )
 
     def __init__(self, detectors: Sequence[Detector], spellings: Sequence[str], pairs: PairScrubber) -> None:
         literals = [(literal, index) for index, detector in enumerate(detectors) for literal in detector.literals]
         self._owners = tuple(index for _, index in literals)
         patterns = [*(literal for literal, _ in literals), *spellings]
         self._automaton = ahocorasick_rs.AhoCorasick(patterns, implementation=_FASTEST)
+        self._cleared: set[str] = set()
+        """Texts that looked suspicious and hold nothing, which come again and again; never one that holds a secret."""
         self._detectors = tuple(detectors)
         self._pairs = pairs
+        self._first = frozenset(index for index, d in enumerate(detectors) if d.whole or d.name in _FIRST)
+        self._searched = tuple((index, d.finds) for index, d in enumerate(detectors) if d.finds is not None)
         self._digits = tuple((index, b"0" * d.digits) for index, d in enumerate(detectors) if d.digits)
         self._fewest = min((needle for _, needle in self._digits), key=len, default=b"no digits are asked for")
 
@@ -50,8 +66,16 @@ class TextScrubber:
         ``unseen`` is how much more there was that ``text`` does not hold; the note counts it too.
         """
         fits = len(text) <= limit and not unseen
-        if fits and not self.is_suspicious(text):
+        if fits and (not self.is_suspicious(text) or text in self._cleared):
             return text
+        shown = self._shown(text, limit, unseen, fits=fits)
+        if shown == text and len(text) <= _LONGEST_CLEARED:
+            if len(self._cleared) >= _MOST_CLEARED:
+                self._cleared.clear()
+            self._cleared.add(text)
+        return shown
+
+    def _shown(self, text: str, limit: int, unseen: int, *, fits: bool) -> str:
         if not fits:
             body = cut_back(text, limit)
             dropped = len(text) - len(body) + unseen
@@ -72,7 +96,17 @@ class TextScrubber:
             not (text.isprintable() or text.replace("\n", "").replace("\t", "").isprintable())
             or self._fewest in text.encode().translate(_DIGIT_CLASSES, _BETWEEN_DIGITS)
             or self._automaton.find_matches_as_indexes(text.lower()) != []
+            or (self._searched != () and self.is_found_in(text))
         )
+
+    @property
+    def searches(self) -> bool:
+        """Whether some detector looks at every text by itself: a pattern may ask for where a text begins and ends."""
+        return self._searched != ()
+
+    def is_found_in(self, text: str) -> bool:
+        """Whether such a detector finds anything in ``text``."""
+        return any(finds(text) for _, finds in self._searched)
 
     def mask(self, text: str) -> str:
         """Return ``text`` with its secrets masked, whatever its length.
@@ -101,7 +135,7 @@ class TextScrubber:
             return text
         before = text
         for index in asked:
-            if self._detectors[index].name in _FIRST:
+            if index in self._first:
                 text = self._detectors[index].mask(text)
         if text is not before:
             hits = self._hits(text)
@@ -126,4 +160,5 @@ class TextScrubber:
         digits = text.encode(errors="replace").translate(_DIGIT_CLASSES, _BETWEEN_DIGITS)
         if self._fewest in digits:
             asked.update(index for index, needle in self._digits if needle in digits)
+        asked.update(index for index, finds in self._searched if finds(text))
         return asked

@@ -78,7 +78,7 @@ def test_it_is_in_step_with_the_code() -> None:
     assert definitions["severity"]["enum"] == [each.value for each in Severity]
     assert definitions["backoff"]["properties"]["kind"]["enum"] == [each.value for each in Growth]
     assert definitions["backoff"]["properties"]["jitter"]["enum"] == [each.value for each in Jitter]
-    assert SCHEMA["properties"]["privacy"]["properties"]["detectors"]["items"]["enum"] == list(NAMES)
+    assert SCHEMA["properties"]["privacy"]["properties"]["detectors"]["items"]["else"]["enum"] == list(NAMES)
     defaults = {name: schema["default"] for name, schema in bounds.items()}
     assert defaults == {name: getattr(Bounds(), name) for name in bounds} | {"active_for": "15m"}
 
