@@ -210,7 +210,7 @@ class Engine:
                 exception, module=module, function=function, context=context, limits=active.policy.limits
             )
             occurrence.time = self.clock.time()
-            info = self._pass_through(active, occurrence, started)
+            info = self._pass_through(active, occurrence, started, exception)
             mark(exception, self, info)
         except Exception as fault:  # noqa: BLE001  whatever is wrong in here, the caller has an error of its own
             self._bus.fault("handling an error", fault)
@@ -249,15 +249,32 @@ class Engine:
             scrub(error, policy.scrubber)
             return explain_classification(error, *parts)
         occurrence, info = capture(error, limits=policy.limits), seen(error, self)
-        scrub(occurrence, policy.scrubber)
+        self._clean(occurrence, error, policy)
         if info is not None:
             return explain_classification(occurrence, *parts, lambda adjustment: adjustment.name in info.adjusted_by)
         read = partial(metrics.read, now=self.clock.monotonic())
         return explain_classification(occurrence, *parts, lambda adjustment: holds_now(adjustment, occurrence, read))
 
-    def _pass_through(self, active: _Active, occurrence: Occurrence, started: float) -> ErrorInfo:
-        policy = active.policy
+    def _clean(self, occurrence: Occurrence, exception: BaseException, policy: Policy) -> None:
+        """Scrub what an exception brings, and what enrichers add to it."""
+        as_given = occurrence.context
         scrub(occurrence, policy.scrubber)
+        if policy.plugins.enrichers:
+            level = self.degradation.current_level
+            info = seal(occurrence, level=level, recovery_status=None, recovery_id=None, handling_seconds=0.0)
+            added = self._extensions.enrich(policy.plugins, info, exception)
+            if added:
+                # The error's own come first and win: they are what a full context keeps.
+                occurrence.context = policy.scrubber.mapping({**as_given, **added, **as_given})
+
+    def _pass_through(
+        self, active: _Active, occurrence: Occurrence, started: float, exception: BaseException | None = None
+    ) -> ErrorInfo:
+        policy = active.policy
+        if exception is None:
+            scrub(occurrence, policy.scrubber)
+        else:
+            self._clean(occurrence, exception, policy)
         (
             occurrence.category,
             occurrence.severity,

@@ -1,4 +1,4 @@
-"""What plugins bring to a running engine: the gauges of their metrics, and their exporters.
+"""What plugins bring to a running engine: the gauges of their metrics, their enrichers and exporters.
 
 Knows the engine's parts that take them, and not what they do. In a dry engine, whose errors are another process's or
 made up, nothing of it runs.
@@ -11,8 +11,10 @@ from typing import Any
 
 from policy_engine.clock import Clock
 from policy_engine.compile import Policy
+from policy_engine.enriching import additions
 from policy_engine.events import EventBus
 from policy_engine.metrics import MetricSet
+from policy_engine.model import ErrorInfo
 from policy_engine.observe import Exporters
 from policy_engine.plugins import Plugins
 
@@ -37,6 +39,10 @@ class Extensions:
         for name, source in plugins.metrics.items():
             metrics.supply(name, source.read)
         self._supplied = plugins.metrics
+
+    def enrich(self, plugins: Plugins, info: ErrorInfo, exception: BaseException) -> dict[str, Any]:
+        """Return what the plugins' enrichers add to the context of an error, not scrubbed yet."""
+        return {} if self._dry else additions(plugins.enrichers.values(), info, exception, self._bus.fault)
 
     def adopt(self, policy: Policy) -> None:
         """Export to the exporters of the plugins that this policy names."""

@@ -9,7 +9,7 @@ from policy_engine.recover import Action, ActionContext, Again, Delay, Outcome
 
 if TYPE_CHECKING:
     from policy_engine.observe import Alert
-    from policy_engine.plugins.contributions import AlertChannel, Detector, Exporter, MetricSource
+    from policy_engine.plugins.contributions import AlertChannel, Detector, Enricher, Exporter, MetricSource
     from policy_engine.plugins.hookspecs import hookimpl
 
 __all__ = [
@@ -20,6 +20,7 @@ __all__ = [
     "AlertChannel",
     "Delay",
     "Detector",
+    "Enricher",
     "Exporter",
     "MetricSource",
     "Outcome",
@@ -30,7 +31,7 @@ __all__ = [
 ]
 
 
-_OF_CONTRIBUTIONS = frozenset({"Alert", "AlertChannel", "Detector", "Exporter", "MetricSource"})
+_OF_CONTRIBUTIONS = frozenset({"Alert", "AlertChannel", "Detector", "Enricher", "Exporter", "MetricSource"})
 
 
 def __getattr__(name: str) -> object:

@@ -79,6 +79,20 @@ class Detector:
 
 
 @dataclass(frozen=True, slots=True)
+class Enricher:
+    """A function that adds to the context of an error before rules see it: a tenant, a release, a host."""
+
+    name: str
+    """Lower case, with the plugin's name before a dot: ``"acme.tenant"``."""
+    enrich: Callable[..., Mapping[str, object] | None]
+    """Is called with the scrubbed `ErrorInfo`, not classified yet, on the failing thread: it must be quick, and ask
+    nobody far away. Returns what to add, or ``None``. It is scrubbed; what the error's own context says stays."""
+    needs: tuple[str, ...] = ()
+    """``("exception",)``: it is called with the exception too, as second argument, and may not keep it."""
+    description: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Kind:
     """A kind of contribution."""
 
@@ -114,6 +128,7 @@ CHANNELS = Kind(
 )
 EXPORTERS = Kind("policy_engine_exporters", "exporter", "exporters", Exporter, "statsd", "export")
 DETECTORS = Kind("policy_engine_detectors", "detector", "detectors", Detector, "badge")
+ENRICHERS = Kind("policy_engine_enrichers", "enricher", "enrichers", Enricher, "tenant", "enrich")
 
-KINDS: tuple[Kind, ...] = (METRICS, CHANNELS, EXPORTERS, DETECTORS)
+KINDS: tuple[Kind, ...] = (METRICS, CHANNELS, EXPORTERS, DETECTORS, ENRICHERS)
 """Every kind but actions, in the order in which they are listed."""

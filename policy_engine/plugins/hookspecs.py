@@ -17,7 +17,7 @@ from collections.abc import Sequence
 
 import pluggy
 
-from policy_engine.plugins.contributions import AlertChannel, Detector, Exporter, MetricSource
+from policy_engine.plugins.contributions import AlertChannel, Detector, Enricher, Exporter, MetricSource
 from policy_engine.recover import Action
 
 PROJECT = "policy_engine"
@@ -52,3 +52,8 @@ def policy_engine_exporters() -> Sequence[Exporter]:  # type: ignore[empty-body]
 @hookspec
 def policy_engine_detectors() -> Sequence[Detector]:  # type: ignore[empty-body]
     """Return what secrets look like that the plugin knows of; ``[privacy] detectors`` lists them by name."""
+
+
+@hookspec
+def policy_engine_enrichers() -> Sequence[Enricher]:  # type: ignore[empty-body]
+    """Return what adds to the context of errors. Nothing in the policy names an enricher."""

@@ -16,7 +16,14 @@ from policy_engine.policy.diagnostics import finding
 from policy_engine.recover import Action
 
 if TYPE_CHECKING:
-    from policy_engine.plugins.contributions import AlertChannel, Contribution, Detector, Exporter, MetricSource
+    from policy_engine.plugins.contributions import (
+        AlertChannel,
+        Contribution,
+        Detector,
+        Enricher,
+        Exporter,
+        MetricSource,
+    )
 
 BUILTIN = "built in"
 
@@ -39,6 +46,7 @@ class Plugins:
     """Kinds of alert channels."""
     exporters: Mapping[str, Exporter] = field(default_factory=dict)
     detectors: Mapping[str, Detector] = field(default_factory=dict)
+    enrichers: Mapping[str, Enricher] = field(default_factory=dict)
     brought: Mapping[str, Mapping[str, tuple[Contribution, ...]]] = field(default_factory=dict, repr=False)
     """Everything that each plugin brings, by the plugin's name and by what such things are called (``"metrics"``)."""
     diagnostics: tuple[Diagnostic, ...] = ()
@@ -80,6 +88,7 @@ def load_plugins(
         channels=shelf.items.get("alert channels", {}),
         exporters=shelf.items.get("exporters", {}),
         detectors=shelf.items.get("detectors", {}),
+        enrichers=shelf.items.get("enrichers", {}),
         brought=shelf.brought(),
         diagnostics=tuple(findings),
         objects=shelf.objects,

@@ -9,8 +9,9 @@ from typing import Any
 
 import re2
 
+from policy_engine.enriching import EXCEPTION
 from policy_engine.match.regex import options
-from policy_engine.plugins.contributions import Detector, Kind
+from policy_engine.plugins.contributions import Detector, Enricher, Kind
 from policy_engine.plugins.problems import Problem
 from policy_engine.recover import Action
 from policy_engine.recover.options import STEP_KEYS
@@ -42,6 +43,9 @@ def contribution_problem(name: str, kind: Kind, brought: Any) -> Problem | None:
         message = f'plugin "{name}": "{brought.name}" is no name for {kind.a_word}'
         return Problem("PE406", message, f'{_NAME_HELP}"acme.{kind.example}"')
     problem = _function_problem(name, kind, brought)
+    if isinstance(brought, Enricher) and problem is None and set(brought.needs) - {EXCEPTION}:
+        message = f'plugin "{name}": the enricher "{brought.name}" needs what there is not'
+        return Problem("PE406", message, f'needs is () or ("{EXCEPTION}",)')
     if isinstance(brought, Detector):
         return _detector_problem(name, brought)
     if problem is None and hasattr(brought, "schema"):
