@@ -228,6 +228,10 @@ def check_layers(
         detectors=plugins.detectors,
         complete=complete,
     )
+    if plugins.objects:
+        from policy_engine.plugins.linting import plugin_findings  # with it comes pluggy
+
+        findings += plugin_findings(document, plugins.objects)
     if advice:
         findings += written_secrets(document)
         # What an error hides may well have an effect once that is mended.

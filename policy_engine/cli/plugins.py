@@ -106,7 +106,8 @@ def _check(arguments: argparse.Namespace) -> int:
             print(as_text(plugins.diagnostics, {}))
         for name in plugins.objects:
             brings = (f"its {words}: {', '.join(_names(items))}" for words, items in _brought(plugins, name).items())
-            print("; ".join((f"{name}: good", *brings)))
+            lints = ("lints policies",) if hasattr(plugins.objects[name], "policy_engine_lint") else ()
+            print("; ".join((f"{name}: good", *brings, *lints)))
     return Exit.FINDINGS if plugins.diagnostics else Exit.CLEAN
 
 

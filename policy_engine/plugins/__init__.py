@@ -9,7 +9,14 @@ from policy_engine.recover import Action, ActionContext, Again, Delay, Outcome
 
 if TYPE_CHECKING:
     from policy_engine.observe import Alert
-    from policy_engine.plugins.contributions import AlertChannel, Detector, Enricher, Exporter, MetricSource
+    from policy_engine.plugins.contributions import (
+        AlertChannel,
+        Detector,
+        Enricher,
+        Exporter,
+        LintFinding,
+        MetricSource,
+    )
     from policy_engine.plugins.hookspecs import hookimpl
 
 __all__ = [
@@ -22,6 +29,7 @@ __all__ = [
     "Detector",
     "Enricher",
     "Exporter",
+    "LintFinding",
     "MetricSource",
     "Outcome",
     "Plugins",
@@ -31,7 +39,9 @@ __all__ = [
 ]
 
 
-_OF_CONTRIBUTIONS = frozenset({"Alert", "AlertChannel", "Detector", "Enricher", "Exporter", "MetricSource"})
+_OF_CONTRIBUTIONS = frozenset(
+    {"Alert", "AlertChannel", "Detector", "Enricher", "Exporter", "LintFinding", "MetricSource"}
+)
 
 
 def __getattr__(name: str) -> object:

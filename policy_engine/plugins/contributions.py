@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any, Literal, Protocol
 
 from policy_engine.metrics import Metric
 from policy_engine.model import Event
@@ -90,6 +90,26 @@ class Enricher:
     needs: tuple[str, ...] = ()
     """``("exception",)``: it is called with the exception too, as second argument, and may not keep it."""
     description: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class LintFinding:
+    """What a plugin's own lint found in a policy."""
+
+    code: str
+    """Capital letters of the plugin's own and a number: ``"ACME1"``."""
+    name: str
+    """What the code stands for, in words with hyphens: ``"queue-without-trigger"``."""
+    message: str
+    """What is wrong, in a sentence without a full stop."""
+    path: Sequence[str | int] = ()
+    """The way to it in the policy: ``("alerts", "channels", "pager", "team")``; list items by their number."""
+    severity: Literal["error", "warning"] = "warning"
+    """An error refuses the policy."""
+    help: str | None = None
+    """What to do."""
+    at_key: bool = False
+    """Whether the key is wrong, and not what it holds."""
 
 
 @dataclass(frozen=True, slots=True)

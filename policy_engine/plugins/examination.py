@@ -44,7 +44,7 @@ def actions_of(name: str, plugin: object) -> list[Action]:
     Raises:
         PluginProblemError: it raised, or what it gave are no actions.
     """
-    return _checked(_called(name, plugin, "policy_engine_actions"), lambda action: action_problem(name, action))
+    return _checked(called(name, plugin, "policy_engine_actions"), lambda action: action_problem(name, action))
 
 
 def contributions_of(name: str, plugin: object, kind: Kind) -> list[Contribution]:
@@ -53,14 +53,19 @@ def contributions_of(name: str, plugin: object, kind: Kind) -> list[Contribution
     Raises:
         PluginProblemError: it raised, or what it gave is of another kind, or cannot be used.
     """
-    return _checked(_called(name, plugin, kind.hook), lambda brought: contribution_problem(name, kind, brought))
+    return _checked(called(name, plugin, kind.hook), lambda brought: contribution_problem(name, kind, brought))
 
 
-def _called(name: str, plugin: object, hook: str) -> list[Any]:
+def called(name: str, plugin: object, hook: str, **given: object) -> list[Any]:
+    """Call one hook of the plugin and return all that it gives.
+
+    Raises:
+        PluginProblemError: it raised, or gave no list.
+    """
     manager = _manager()
     manager.register(plugin, name)
     try:
-        return [brought for given in getattr(manager.hook, hook)() for brought in given]
+        return [brought for several in getattr(manager.hook, hook)(**given) for brought in several]
     except (Exception, SystemExit) as error:
         raise PluginProblemError(raised(name, f"raised in {hook}", error)) from error
 

@@ -8,16 +8,17 @@ A module or an object is a plugin once it implements one of them::
     def policy_engine_actions():
         return [Action("acme.restart_worker", restart_worker)]
 
-Every hook is called once, when the policy is compiled, never while an error is handled.
+Every hook is called when a policy is checked and compiled, never while an error is handled.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import pluggy
 
-from policy_engine.plugins.contributions import AlertChannel, Detector, Enricher, Exporter, MetricSource
+from policy_engine.plugins.contributions import AlertChannel, Detector, Enricher, Exporter, LintFinding, MetricSource
 from policy_engine.recover import Action
 
 PROJECT = "policy_engine"
@@ -57,3 +58,8 @@ def policy_engine_detectors() -> Sequence[Detector]:  # type: ignore[empty-body]
 @hookspec
 def policy_engine_enrichers() -> Sequence[Enricher]:  # type: ignore[empty-body]
     """Return what adds to the context of errors. Nothing in the policy names an enricher."""
+
+
+@hookspec
+def policy_engine_lint(document: Mapping[str, Any]) -> Sequence[LintFinding]:  # type: ignore[empty-body]
+    """Return what is wrong with a policy that the schema cannot say; ``document`` is a copy of its data."""

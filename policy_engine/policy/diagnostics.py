@@ -1,6 +1,7 @@
 """A finding, and the register of all kinds of finding.
 
 Every finding of load, schema, lint, tests and plugins is one `Diagnostic`. Knows nothing of how one is found or shown.
+A plugin's own lint has codes of its own, which are not registered here.
 A code is never reused: one that is retired stays in the register's comments. Hundreds group them: 1 reading and form,
 2 names that nothing defines, 3 text in other languages inside a policy (regular expressions, templates), 4 plugins,
 5 policy tests, 6 what does nothing or not what it seems to do, 7 layers and variables.
@@ -136,11 +137,13 @@ class Diagnostic:
     help: str | None = None
     docs: str | None = None
     places: tuple[Place, ...] = ()
+    kind: str = ""
+    """What a plugin's code stands for; empty for our own, which are registered."""
 
     @property
     def name(self) -> str:
         """What the code stands for: ``"unknown-category"``."""
-        return CODES[self.code].name
+        return self.kind or CODES[self.code].name
 
     def __str__(self) -> str:
         where = str(self.span) if self.span is not None else self.file

@@ -11,7 +11,7 @@ from pathlib import PurePath
 from typing import Any
 from urllib.parse import quote
 
-from policy_engine.policy.diagnostics import CODES, Diagnostic, Span
+from policy_engine.policy.diagnostics import Diagnostic, Span
 
 _SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 
@@ -19,21 +19,23 @@ _SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sa
 def as_sarif(diagnostics: Iterable[Diagnostic], *, version: str) -> str:
     """Return findings as a SARIF log of one run; ``version`` is that of the program that found them."""
     found = list(diagnostics)
-    codes = sorted({each.code for each in found})
-    driver = {"name": "policy-engine", "version": version, "rules": [_rule(code) for code in codes]}
+    kinds = {each.code: each for each in found}
+    codes = sorted(kinds)
+    driver = {"name": "policy-engine", "version": version, "rules": [_rule(kinds[code]) for code in codes]}
     results = [_result(each, codes.index(each.code)) for each in found]
     run = {"tool": {"driver": driver}, "columnKind": "unicodeCodePoints", "results": results}
     return json.dumps({"$schema": _SCHEMA, "version": "2.1.0", "runs": [run]}, ensure_ascii=False, indent=2)
 
 
-def _rule(code: str) -> dict[str, Any]:
-    kind = CODES[code]
+def _rule(one: Diagnostic) -> dict[str, Any]:
+    """Describe the rule that a finding is of."""
+    shown = f"{one.docs} shows a wrong policy and a right one." if one.docs else "It is a plugin's."
     return {
-        "id": code,
-        "name": "".join(word.capitalize() for word in kind.name.split("-")),
-        "shortDescription": {"text": kind.name.replace("-", " ")},
-        "help": {"text": f"docs/diagnostics/{code}.md shows a wrong policy and a right one."},
-        "defaultConfiguration": {"level": kind.severity},
+        "id": one.code,
+        "name": "".join(word.capitalize() for word in one.name.split("-")),
+        "shortDescription": {"text": one.name.replace("-", " ")},
+        "help": {"text": shown},
+        "defaultConfiguration": {"level": one.severity},
     }
 
 
