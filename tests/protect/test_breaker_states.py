@@ -2,13 +2,14 @@
 
 import copy
 import pickle
+from dataclasses import replace
 
 import pytest
-from protect.breaker_makers import a_breaker, an_open_breaker, attempt, succeed
+from protect.breaker_makers import a_breaker, an_open_breaker, attempt, fail, succeed
 
 from policy_engine.clock import VirtualClock
 from policy_engine.errors import CallRefusedError, CircuitOpenError, DegradedError
-from policy_engine.protect import CircuitBreaker, CircuitBreakerConfig, Permit, Refusal
+from policy_engine.protect import CircuitBreaker, CircuitBreakerConfig, OpenBackoff, Permit, Refusal, SlowCall
 
 
 def test_it_opens_at_the_threshold_and_not_before():
@@ -218,3 +219,25 @@ def test_who_only_asks_is_answered_without_an_exception():
     assert breaker.state == "CLOSED"
     assert isinstance(breaker.ask(), Permit)
     assert breaker.statistics().refused == 2
+
+
+@pytest.mark.parametrize(("probe", "reason"), [(fail, "a probe failed"), (None, "a probe was slow")])
+def test_the_event_says_what_was_wrong_with_the_probe(probe, reason):
+    clock, events = VirtualClock(), []
+    breaker = an_open_breaker(clock, events, recovery_timeout=30.0, slow_call=SlowCall(longer_than=1.0, rate=0.5))
+    clock.advance(30)
+    attempt(breaker, probe or (lambda: clock.advance(2.0)))
+    assert (events[-1].after, events[-1].reason) == ("OPEN", reason)
+
+
+def test_a_new_definition_keeps_how_far_the_open_time_has_grown():
+    clock = VirtualClock()
+    growing = {"recovery_timeout": 10.0, "open_backoff": OpenBackoff(factor=2.0, maximum=600.0)}
+    breaker = an_open_breaker(clock, **growing)
+    clock.advance(10)
+    attempt(breaker, fail)
+    clock.advance(15)
+    breaker.adopt(replace(breaker.options, success_threshold=1))
+    assert breaker.state == "OPEN"
+    clock.advance(5)
+    assert breaker.state == "HALF_OPEN"

@@ -254,3 +254,36 @@ def test_a_good_call_is_remembered_from_the_moment_it_ended():
     assert breaker.statistics().counted == 1
     clock.advance(1.9)
     assert breaker.statistics().counted == 0
+
+
+def test_a_time_window_that_begins_late_forgets_as_one_that_began_at_zero():
+    clock = VirtualClock()
+    clock.advance(1000.0)
+    breaker = a_breaker(clock, window=seconds(60.0), failure_rate=1.0, minimum_calls=100)
+    attempt(breaker, fail)
+    clock.advance(56.0)
+    assert breaker.statistics().counted_failures == 1
+    clock.advance(5.0)
+    assert breaker.statistics().counted_failures == 0
+
+
+def test_a_good_call_in_the_next_step_is_not_counted_with_the_one_before():
+    clock = VirtualClock()
+    breaker = a_breaker(clock, window=seconds(20.0), failure_rate=1.0, minimum_calls=100)
+    attempt(breaker, succeed)
+    clock.advance(1.5)
+    attempt(breaker, succeed)
+    clock.advance(19.1)
+    assert breaker.statistics().counted == 1
+
+
+@pytest.mark.parametrize("window", [the_last(4), seconds(60.0)])
+def test_counts_are_whole_numbers_also_in_json(window):
+    clock = VirtualClock()
+    breaker = a_breaker(clock, window=window, minimum_calls=100, slow_call=SlowCall(longer_than=1.0, rate=1.0))
+    for took in (2.0, 0.0, 2.0, 0.0, 0.0):
+        breaker.call(clock.advance, took)
+    shown = breaker.statistics().to_dict()
+    assert [repr(shown[name]) for name in ("counted", "counted_failures", "counted_slow")] == (
+        ["4", "0", "1"] if window.kind is WindowKind.COUNT else ["5", "0", "2"]
+    )

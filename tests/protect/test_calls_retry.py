@@ -1,6 +1,7 @@
 """Retries: what is tried again, how often, and never past the deadline."""
 
 import asyncio
+import math
 from random import Random
 
 import pytest
@@ -9,6 +10,7 @@ from protect.call_makers import Flaky, a_breaker, a_protection, retries
 from policy_engine.backoff import Backoff, Jitter
 from policy_engine.clock import VirtualClock
 from policy_engine.protect import RetryOptions
+from policy_engine.protect.retry.machine import Attempts
 
 
 def test_a_call_that_fails_twice_succeeds_at_its_third_attempt_and_is_no_error():
@@ -170,3 +172,22 @@ def test_an_error_whose_properties_raise_is_retried_as_one_that_says_nothing():
     assert protection.call(Flaky(1, error=OddError)) == "fine"
     assert clock.monotonic() == 1.0
     assert faults == ["what an error says of its Retry-After"]
+
+
+def test_a_retry_that_would_begin_at_the_deadline_is_not_made():
+    clock, work = VirtualClock(), Flaky(9)
+    with pytest.raises(ConnectionResetError, match="call 2"):
+        a_protection(clock, retry=retries(attempts=9, deadline=2.0)).call(work)
+    assert clock.monotonic() == 1.0
+
+
+class Highest(Random):
+    """Draws the upper end, always."""
+
+    def uniform(self, a, b):
+        return b
+
+
+def test_decorrelated_jitter_grows_from_the_delay_before():
+    attempts = Attempts(RetryOptions(attempts=4, backoff=Backoff(maximum=100.0, jitter=Jitter.DECORRELATED)), Highest())
+    assert [attempts.next_delay(0.0, math.inf, None) for _ in range(4)] == [3.0, 9.0, 27.0, None]
