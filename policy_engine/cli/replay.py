@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from textwrap import fill
@@ -21,8 +21,9 @@ from policy_engine.clock import SystemClock
 from policy_engine.compile import Policy, load_policy_layers
 from policy_engine.match.regex import options, searcher
 from policy_engine.model import ErrorInfo
+from policy_engine.policy.schema.wording import suggestion
 from policy_engine.simulate import Input, ReplaySummary, decision, replay
-from policy_engine.simulate.formats import NAMES, custom_format
+from policy_engine.simulate.formats import NAMES, custom_format, plugin_formats
 from policy_engine.simulate.formats.custom import GROUPS
 from policy_engine.simulate.formats.line_format import LineFormat
 from policy_engine.simulate.reading import Found, Reader
@@ -70,7 +71,7 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
         metavar="POLICY",
         help="a policy's file or folder; several are layers, the last one wins; without it, the shipped one",
     )
-    add("--format", choices=NAMES, metavar="NAME", help="the format of all files; without it, each line tells its own")
+    add("--format", metavar="NAME", help="the format of all files; without it, each line tells its own")
     add(
         "--line-regex",
         metavar="REGEX",
@@ -92,6 +93,7 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
 
 def _run(arguments: argparse.Namespace) -> int:
     policy = load_policy_layers(arguments.policy or ())
+    _require_format(arguments.format, (*NAMES, *policy.plugins.log_formats))
     inputs = [Input(name) for name in arguments.files]
     require_readable(inputs)
     _spare(inputs, {"--each": arguments.each, "--html": arguments.html, "--plot": arguments.plot})
@@ -128,6 +130,7 @@ def _replayed(
 ) -> ReplaySummary:
     error_when = _searcher(arguments.error_when)
     line_format = _line_format(arguments.line_regex, arguments.format)
+    more_formats = plugin_formats(policy.plugins)
     now = SystemClock().time()
     with Progress(sys.stderr, _whole(inputs)) as progress:
 
@@ -136,6 +139,7 @@ def _replayed(
                 each.open(),
                 format_name=arguments.format,
                 line_format=line_format,
+                more_formats=more_formats,
                 error_when=error_when,
                 reference=each.written(now),
                 on_block=progress.show,
@@ -202,6 +206,12 @@ def _searcher(pattern: str | None) -> Callable[[str], bool] | None:
         return searcher([pattern], ignore_case=False)
     except re2.error as error:
         raise CannotRunError(f"--error-when {pattern}: {_refusal(error)}") from error
+
+
+def _require_format(name: str | None, known: Sequence[str]) -> None:
+    if name is not None and name not in known:
+        advice = suggestion(name, known) or f"there are {', '.join(known)}"
+        raise CannotRunError(f"--format {name}: there is no such format: {advice}")
 
 
 def _line_format(pattern: str | None, named: str | None) -> LineFormat | None:

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
         Enricher,
         Exporter,
         LintFinding,
+        LogFormat,
         MetricSource,
     )
     from policy_engine.plugins.hookspecs import hookimpl
@@ -30,6 +31,7 @@ __all__ = [
     "Enricher",
     "Exporter",
     "LintFinding",
+    "LogFormat",
     "MetricSource",
     "Outcome",
     "Plugins",
@@ -40,7 +42,7 @@ __all__ = [
 
 
 _OF_CONTRIBUTIONS = frozenset(
-    {"Alert", "AlertChannel", "Detector", "Enricher", "Exporter", "LintFinding", "MetricSource"}
+    {"Alert", "AlertChannel", "Detector", "Enricher", "Exporter", "LintFinding", "LogFormat", "MetricSource"}
 )
 
 

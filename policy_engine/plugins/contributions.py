@@ -93,6 +93,21 @@ class Enricher:
 
 
 @dataclass(frozen=True, slots=True)
+class LogFormat:
+    """A form of log lines that replay reads: data, so that no plugin's code runs for a line."""
+
+    name: str
+    """Lower case, with the plugin's name before a dot: ``"acme.app"``. ``--format`` names it; without that, the lines
+    of each log tell whether they are in it."""
+    pattern: str
+    """A regular expression of RE2 for the first line of a record, with the group ``message``; further groups that mean
+    something are ``time``, ``level``, ``logger``, ``host``, ``process``, ``thread`` and ``function``."""
+    levels: Sequence[str] = ()
+    """Words of ``level`` that make an error, beside those that everybody writes."""
+    description: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class LintFinding:
     """What a plugin's own lint found in a policy."""
 
@@ -149,6 +164,7 @@ CHANNELS = Kind(
 EXPORTERS = Kind("policy_engine_exporters", "exporter", "exporters", Exporter, "statsd", "export")
 DETECTORS = Kind("policy_engine_detectors", "detector", "detectors", Detector, "badge")
 ENRICHERS = Kind("policy_engine_enrichers", "enricher", "enrichers", Enricher, "tenant", "enrich")
+LOG_FORMATS = Kind("policy_engine_log_formats", "log format", "log formats", LogFormat, "app")
 
-KINDS: tuple[Kind, ...] = (METRICS, CHANNELS, EXPORTERS, DETECTORS, ENRICHERS)
+KINDS: tuple[Kind, ...] = (METRICS, CHANNELS, EXPORTERS, DETECTORS, ENRICHERS, LOG_FORMATS)
 """Every kind but actions, in the order in which they are listed."""

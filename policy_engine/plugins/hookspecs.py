@@ -18,7 +18,15 @@ from typing import Any
 
 import pluggy
 
-from policy_engine.plugins.contributions import AlertChannel, Detector, Enricher, Exporter, LintFinding, MetricSource
+from policy_engine.plugins.contributions import (
+    AlertChannel,
+    Detector,
+    Enricher,
+    Exporter,
+    LintFinding,
+    LogFormat,
+    MetricSource,
+)
 from policy_engine.recover import Action
 
 PROJECT = "policy_engine"
@@ -63,3 +71,8 @@ def policy_engine_enrichers() -> Sequence[Enricher]:  # type: ignore[empty-body]
 @hookspec
 def policy_engine_lint(document: Mapping[str, Any]) -> Sequence[LintFinding]:  # type: ignore[empty-body]
     """Return what is wrong with a policy that the schema cannot say; ``document`` is a copy of its data."""
+
+
+@hookspec
+def policy_engine_log_formats() -> Sequence[LogFormat]:  # type: ignore[empty-body]
+    """Return the forms of log lines that the plugin knows; replay reads them."""

@@ -11,7 +11,7 @@ import re2
 
 from policy_engine.enriching import EXCEPTION
 from policy_engine.match.regex import options
-from policy_engine.plugins.contributions import Detector, Enricher, Kind
+from policy_engine.plugins.contributions import Detector, Enricher, Kind, LogFormat
 from policy_engine.plugins.problems import Problem
 from policy_engine.recover import Action
 from policy_engine.recover.options import STEP_KEYS
@@ -46,6 +46,8 @@ def contribution_problem(name: str, kind: Kind, brought: Any) -> Problem | None:
     if isinstance(brought, Enricher) and problem is None and set(brought.needs) - {EXCEPTION}:
         message = f'plugin "{name}": the enricher "{brought.name}" needs what there is not'
         return Problem("PE406", message, f'needs is () or ("{EXCEPTION}",)')
+    if isinstance(brought, LogFormat):
+        return _log_format_problem(name, brought)
     if isinstance(brought, Detector):
         return _detector_problem(name, brought)
     if problem is None and hasattr(brought, "schema"):
@@ -76,6 +78,20 @@ def _detector_problem(name: str, detector: Detector) -> Problem | None:
         refusal = _refusal(pattern)
         if refusal is not None:
             return Problem("PE406", f'{which}: RE2 refuses its pattern "{pattern}": {refusal}')
+    return None
+
+
+def _log_format_problem(name: str, log_format: LogFormat) -> Problem | None:
+    which = f'plugin "{name}": the log format "{log_format.name}"'
+    if not isinstance(log_format.pattern, str):
+        return Problem("PE406", f"{which} has a pattern that is no text")
+    refusal = _refusal(log_format.pattern)
+    if refusal is not None:
+        return Problem("PE406", f"{which}: RE2 refuses its pattern: {refusal}")
+    if "message" not in re2.compile(log_format.pattern, options(ignore_case=False)).groupindex:
+        return Problem("PE406", f"{which} says nowhere what the message is", "add a group (?P<message>...)")
+    if isinstance(log_format.levels, str):
+        return Problem("PE406", f"{which} has levels that are no list of words")
     return None
 
 

@@ -20,6 +20,7 @@ from policy_engine.engine import Engine
 from policy_engine.events import Subscriber
 from policy_engine.model import ErrorInfo
 from policy_engine.reports.curves import Curves
+from policy_engine.simulate.formats import plugin_formats
 from policy_engine.simulate.inputs import Input
 from policy_engine.simulate.measuring import Measuring
 from policy_engine.simulate.reading import Found, Reader
@@ -95,7 +96,9 @@ def replay(
         run.engine.subscribe(events)
     if curves is not None:
         Measuring(run.engine, run.clock, curves)
-    with reading(inputs, reader) as (errors, inputs_read):
+    more_formats = plugin_formats(policy.plugins)
+    opened = reader or (lambda one: Reader(one.open(), more_formats=more_formats))
+    with reading(inputs, opened) as (errors, inputs_read):
         for found in errors:
             info = run.send(found)
             if each is not None:

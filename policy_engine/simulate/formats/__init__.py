@@ -73,3 +73,4 @@ NAMES: tuple[str, ...] = tuple(dict.fromkeys((record.NAME, TRACEBACK, python_log
 """What ``--format`` takes."""
 
 custom_format = custom.custom_format
+plugin_formats = custom.plugin_formats

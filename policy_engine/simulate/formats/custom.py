@@ -1,4 +1,7 @@
-"""Any line format, by a regular expression of the user's with named groups; on RE2, so that no pattern can hang."""
+"""Any line format, by a regular expression of the user's or a plugin's with named groups.
+
+On RE2, so that no pattern can hang.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +10,8 @@ from collections.abc import Mapping, Sequence
 import re2
 
 from policy_engine.match.regex import options
+from policy_engine.plugins import Plugins
+from policy_engine.simulate.formats.levels import SERIOUS
 from policy_engine.simulate.formats.line_format import LineFormat
 
 NAME = "custom"
@@ -53,3 +58,11 @@ def custom_format(regex: str) -> LineFormat:
     if "message" not in pattern.groupindex:
         raise ValueError("it needs a group (?P<message>...); further groups may be " + ", ".join(GROUPS[:-1]))
     return LineFormat(NAME, pattern)
+
+
+def plugin_formats(plugins: Plugins) -> tuple[LineFormat, ...]:
+    """Return the formats that plugins bring; their patterns were checked when they were loaded."""
+    return tuple(
+        LineFormat(each.name, _Pattern(each.pattern), serious=SERIOUS.union(each.levels))
+        for each in plugins.log_formats.values()
+    )

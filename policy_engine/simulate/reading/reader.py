@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import io
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from itertools import chain
 
 from policy_engine.simulate.formats import TEXT_FORMATS, TRACEBACK
@@ -46,21 +46,24 @@ class Reader:
         *,
         format_name: str | None = None,
         line_format: LineFormat | None = None,
+        more_formats: Sequence[LineFormat] = (),
         error_when: Callable[[str], bool] | None = None,
         reference: float | None = None,
         on_block: Callable[[Reader], object] | None = None,
     ) -> None:
         """Read from ``stream``.
 
-        ``format_name`` forces one of `formats.NAMES`, ``line_format`` one of the caller's own; ``error_when`` tells of
-        a record's first line that it is an error whatever its level; ``reference`` is when the input was last written,
-        for times without a year; ``on_block`` is called now and then while reading.
+        ``format_name`` forces one of `formats.NAMES` or of ``more_formats``, which are tried before ours;
+        ``line_format`` forces one of the caller's own; ``error_when`` tells of a record's first line that it is an
+        error whatever its level; ``reference`` is when the input was last written, for times without a year;
+        ``on_block`` is called now and then while reading.
         """
         self.counts = counts = Counts()
         self.close = stream.close
         self._lines = Lines(stream, on_block=None if on_block is None else lambda: on_block(self))
         own = () if line_format is None else (line_format,)
-        formats = own or tuple(each for each in TEXT_FORMATS if format_name in (None, each.name))
+        known = (*more_formats, *TEXT_FORMATS)
+        formats = own or tuple(each for each in known if format_name in (None, each.name))
         name = line_format.name if line_format is not None else format_name
         self._formats = formats
         self._recogniser = Recogniser(formats)
