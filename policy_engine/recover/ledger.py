@@ -65,7 +65,7 @@ class Ledger:
         self.supervision.end_turn(run.id)
         recovery = self._remember(run)
         self.tallies.stepped(run.steps)
-        self.tallies.ended(run.strategy.name, run.status, recovery.seconds or 0.0)
+        self.tallies.ended(run.strategy, run.target, run.status, recovery.seconds or 0.0)
         return recovery, self._waiters.pop(run.id, [])
 
     def statistics(self) -> dict[str, Any]:

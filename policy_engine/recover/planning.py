@@ -47,7 +47,7 @@ class Planner:
         here = inside()
         with self._ledger.lock:
             if here is not None and not here.over:
-                self._ledger.tallies.skipped(strategy.name, Refusal.RECURSION)
+                self._ledger.tallies.skipped(strategy, target, Refusal.RECURSION)
                 return Plan(strategy.name, RecoveryStatus.SKIPPED, here.recovery_id, Refusal.RECURSION)
             supervision = self._ledger.supervision
             target = supervision.bounded(strategy, target, now)
@@ -57,7 +57,7 @@ class Planner:
             under_way = supervision.under_way(target) if refusal is Refusal.TARGET else None
             if here is not None and here.recovery_id == under_way:
                 return Plan(strategy.name, RecoveryStatus.SKIPPED, under_way, refusal, follows=occurrence)
-            self._ledger.tallies.skipped(strategy.name, refusal)
+            self._ledger.tallies.skipped(strategy, target, refusal)
             escalation = self._escalate(strategy, target, now) if refusal is Refusal.INTENSITY else None
         return escalation or Plan(strategy.name, RecoveryStatus.SKIPPED, under_way, refusal)
 
@@ -73,7 +73,7 @@ class Planner:
         run = self._new_run(strategy, target)
         self._ledger.supervision.admit(run.id, strategy, target, now)
         self._ledger.runs[run.id] = run
-        self._ledger.tallies.started(strategy.name)
+        self._ledger.tallies.started(strategy, target)
         return Plan(strategy.name, RecoveryStatus.WAITING, run.id)
 
 

@@ -1,6 +1,7 @@
-"""How recoveries went, counted: over all, by strategy, by action. Bounded by the policy's own names.
+"""How recoveries went, counted: over all, by strategy, by action, by target.
 
-Knows no clock and no lock: its owner holds one.
+Bounded by the policy's own names, and targets by a number: those past it are counted together. Knows no clock and no
+lock: its owner holds one.
 """
 
 from __future__ import annotations
@@ -11,7 +12,12 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from policy_engine.model import RecoveryStatus, RecoveryStep
-from policy_engine.recover.supervision import Refusal
+from policy_engine.recover.options import Strategy
+from policy_engine.recover.supervision import Refusal, Target
+
+MAX_TARGETS = 1000
+OTHER = "other"
+"""Stands for the targets past the bound."""
 
 
 @dataclass(slots=True)
@@ -41,26 +47,28 @@ class Tally:
 
 
 class Tallies:
-    """Counts over all, by strategy and by action."""
+    """Counts over all, by strategy, by action and by target."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, max_targets: int = MAX_TARGETS) -> None:
+        self._max_targets = max_targets
+        self._by_target: dict[Target, Tally] = {}
         self._all = Tally()
         self._by_strategy: dict[str, Tally] = {}
         self._by_action: dict[str, Counter[str]] = {}
 
-    def started(self, strategy: str) -> None:
+    def started(self, strategy: Strategy, target: Target) -> None:
         """A recovery was planned and will run."""
-        for tally in self._of(strategy):
+        for tally in self._of(strategy, target):
             tally.started += 1
 
-    def skipped(self, strategy: str, refusal: Refusal) -> None:
+    def skipped(self, strategy: Strategy, target: Target, refusal: Refusal) -> None:
         """An error matched, and no recovery was started for it."""
-        for tally in self._of(strategy):
+        for tally in self._of(strategy, target):
             tally.skipped[refusal] += 1
 
-    def ended(self, strategy: str, status: RecoveryStatus, seconds: float) -> None:
+    def ended(self, strategy: Strategy, target: Target, status: RecoveryStatus, seconds: float) -> None:
         """A recovery reached its last status after ``seconds``."""
-        for tally in self._of(strategy):
+        for tally in self._of(strategy, target):
             if status is RecoveryStatus.SUCCEEDED:
                 tally.succeeded += 1
                 tally.seconds += seconds
@@ -84,7 +92,20 @@ class Tallies:
                 name: {"succeeded": counts["succeeded"], "failed": counts["failed"]}
                 for name, counts in sorted(self._by_action.items())
             },
+            "by_target": self._targets(),
         }
 
-    def _of(self, strategy: str) -> tuple[Tally, Tally]:
-        return self._all, self._by_strategy.setdefault(strategy, Tally())
+    def _targets(self) -> dict[str, dict[str, Any]]:
+        """By the context key that strategies name as their target, and by its value."""
+        found: dict[str, dict[str, Any]] = {}
+        for (key, value), tally in sorted(self._by_target.items()):
+            found.setdefault(key, {})[value] = tally.to_dict()
+        return found
+
+    def _of(self, strategy: Strategy, target: Target) -> list[Tally]:
+        tallies = [self._all, self._by_strategy.setdefault(strategy.name, Tally())]
+        if strategy.target is not None:
+            known = target in self._by_target or (target[0] != "" and len(self._by_target) < self._max_targets)
+            counted = target if known else (strategy.target, OTHER)
+            tallies.append(self._by_target.setdefault(counted, Tally()))
+        return tallies

@@ -4,7 +4,8 @@ import sqlite3
 import pytest
 from recover.recovery_makers import Actions, Recoveries, an_error
 
-from policy_engine.recover import Delay
+from policy_engine.recover import Delay, Strategy
+from policy_engine.recover.tally import Tallies
 
 
 def test_an_error_that_no_strategy_matches_has_no_plan():
@@ -242,3 +243,39 @@ def test_a_recovery_is_plain_data():
     assert data["status"] == "succeeded"
     assert data["started"] == "1970-01-01T00:00:00+00:00"
     assert data["steps"] == [{"action": "mend", "succeeded": True, "detail": "", "seconds": 0.0}]
+
+
+def test_statistics_by_target_are_kept_for_each_value_of_its_context_key():
+    strategy = {"name": "s", "match": {}, "steps": [{"action": "heal"}], "target": "database"}
+    recoveries = Recoveries([strategy], Actions(heal=lambda context: context.info.context["database"] == "orders"))
+
+    for database in ("orders", "prices", "orders"):
+        recoveries.meet(an_error(context={"database": database}))
+        recoveries.clock.advance(1)
+
+    by_target = recoveries.manager.statistics()["by_target"]["database"]
+    assert {name: (each["started"], each["success_rate"]) for name, each in by_target.items()} == {
+        "orders": (2, 1.0),
+        "prices": (1, 0.0),
+    }
+
+
+def test_targets_past_their_bound_are_counted_together():
+    tallies = Tallies(max_targets=2)
+    strategy = Strategy("s", steps=(), target="host")
+
+    for host in ("a", "b", "c", "d", "a"):
+        tallies.started(strategy, ("host", host))
+
+    counts = {name: each["started"] for name, each in tallies.to_dict()["by_target"]["host"].items()}
+    assert counts == {"a": 2, "b": 1, "other": 2}
+
+
+def test_a_strategy_without_a_target_has_no_counts_by_target():
+    recoveries = Recoveries(
+        [{"name": "s", "match": {}, "steps": [{"action": "heal"}]}], Actions(heal=lambda context: True)
+    )
+    recoveries.meet()
+    recoveries.clock.advance(1)
+
+    assert recoveries.manager.statistics()["by_target"] == {}
