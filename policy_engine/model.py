@@ -410,3 +410,6 @@ class Ports(Protocol):
     def registered(self, name: str) -> Callable[..., object]:
         """Return the callable that the program registered under a name; raises `UnknownNameError`."""
 
+    def reload_policy(self) -> tuple[DiagnosticLike, ...]:
+        """Load the policy's files again; returns why they were refused, and nothing where they are active now."""
+

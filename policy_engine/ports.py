@@ -6,9 +6,18 @@ from collections.abc import Callable
 from typing import Protocol
 
 from policy_engine.degrade import GracefulDegradation
+from policy_engine.errors import DiagnosticLike
 from policy_engine.model import ErrorInfo
 from policy_engine.observe import AlertRouter
 from policy_engine.protect import CircuitBreaker
+
+
+class Reloaded(Protocol):
+    """What became of a reload."""
+
+    @property
+    def refused(self) -> tuple[DiagnosticLike, ...]:
+        """Why the policy was refused; empty where it is active."""
 
 
 class Owner(Protocol):
@@ -21,6 +30,9 @@ class Owner(Protocol):
 
     def registered(self, name: str) -> Callable[..., object]:
         """Return the callable that the program registered under a name."""
+
+    def reload(self) -> Reloaded:
+        """Load the policy's files again."""
 
 
 class EnginePorts:
@@ -49,3 +61,7 @@ class EnginePorts:
     def registered(self, name: str) -> Callable[..., object]:
         """Return the callable that the program registered under a name."""
         return self._engine.registered(name)
+
+    def reload_policy(self) -> tuple[DiagnosticLike, ...]:
+        """Load the policy's files again; returns why they were refused."""
+        return self._engine.reload().refused

@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Sequence
 from inspect import isawaitable
 from typing import Any, cast
 
-from policy_engine.errors import UnknownNameError
+from policy_engine.errors import PolicyError, UnknownNameError
 from policy_engine.plugins.hookspecs import hookimpl
 from policy_engine.plugins.webhook import webhook_action
 from policy_engine.policy.durations import PATTERN, seconds
@@ -25,6 +25,7 @@ def policy_engine_actions() -> Sequence[Action]:
     return [
         Action("wait", wait, _WAIT, "Go on after a while; with `backoff`, longer with every attempt.", harmless=True),
         Action("call", call, _schema(function=_of("function")), "Call a function that the program registered."),
+        Action("retry", retry, _RETRY, "Call the registered function that the error's context names as what failed."),
         Action(
             "check",
             check,
@@ -52,6 +53,7 @@ def policy_engine_actions() -> Sequence[Action]:
             harmless=True,
         ),
         Action("set_level", set_level, _schema(level=_of("level")), "Pin the service's level.", harmless=True),
+        Action("reload_policy", reload_policy, _schema(), "Load the policy's files again."),
         webhook_action(),
         Action("alert", alert, _schema(channel=_of("channel"), text=_NAME), "Send a text to an alert channel."),
     ]
@@ -69,6 +71,15 @@ def wait(context: ActionContext) -> Outcome:
 def call(context: ActionContext) -> Outcome:
     """Call the registered function with the error."""
     return cast("Outcome", context.ports.registered(_text(context, "function"))(context.info))
+
+
+def retry(context: ActionContext) -> Outcome:
+    """Call the function that the error's context names, with the error: one of those that the step lists."""
+    key = str(context.parameters.get("key", "operation"))
+    name = context.info.context.get(key)
+    if name not in cast("list[str]", context.parameters["functions"]):
+        raise UnknownNameError(f'the "{key}" of the error\'s context is none of the functions that the step lists')
+    return cast("Outcome", context.ports.registered(str(name))(context.info))
 
 
 def check(context: ActionContext) -> Outcome | Awaitable[Outcome]:
@@ -123,6 +134,18 @@ def set_level(context: ActionContext) -> Outcome:
     return True
 
 
+def reload_policy(context: ActionContext) -> Outcome:
+    """Load the policy's files again.
+
+    Raises:
+        PolicyError: it was refused; the active one stays.
+    """
+    refused = context.ports.reload_policy()
+    if refused:
+        raise PolicyError(refused)
+    return True
+
+
 def alert(context: ActionContext) -> Outcome:
     """Send the text."""
     context.ports.alert(_text(context, "channel"), _text(context, "text"), context.info)
@@ -146,6 +169,20 @@ def _schema(**properties: dict[str, object]) -> dict[str, object]:
     }
 
 
+_RETRY = {
+    "type": "object",
+    "properties": {
+        "functions": {
+            "type": "array",
+            "description": "The registered functions of which the context may name one.",
+            "items": _NAME,
+            "minItems": 1,
+        },
+        "key": {**_NAME, "description": "The context key that names it; without it, operation."},
+    },
+    "required": ["functions"],
+    "additionalProperties": False,
+}
 _WAIT = {
     "type": "object",
     "properties": {

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from random import Random
 
 from policy_engine.clock import VirtualClock
+from policy_engine.errors import DiagnosticLike
 from policy_engine.model import ErrorInfo, Occurrence, RecoveryStep, Severity
 from policy_engine.plugins.contributions import KINDS
 from policy_engine.plugins.examination import actions_of, contributions_of, examine
@@ -156,3 +157,7 @@ class _NotingPorts:
 
     def registered(self, name: str) -> Callable[..., object]:
         return self._functions[name]
+
+    def reload_policy(self) -> tuple[DiagnosticLike, ...]:
+        self.calls.append(("reload_policy",))
+        return ()

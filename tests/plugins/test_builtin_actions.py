@@ -5,6 +5,7 @@ from random import Random
 import pytest
 from recover.recovery_makers import an_error, an_info
 
+from policy_engine import Engine, load_policy
 from policy_engine.clock import VirtualClock
 from policy_engine.plugins import ActionContext, Again, Delay, builtin, load_plugins, testing
 from policy_engine.plugins.testing import run_action
@@ -111,6 +112,47 @@ def test_restart_child_restarts_the_child_that_the_error_s_context_names():
     assert run_action(builtin, "restart_child", given, functions=functions, error=child_error("mailer")).succeeded
     assert not run_action(builtin, "restart_child", parameters, functions=functions).succeeded
     assert restarted == ["mailer", "reader"]
+
+
+@pytest.mark.parametrize(
+    ("context", "parameters", "called"),
+    [
+        ({"operation": "refresh_orders"}, {}, ["refresh_orders"]),
+        ({"task": "refresh_orders"}, {"key": "task"}, ["refresh_orders"]),
+        ({"operation": "drop_all"}, {}, []),
+        ({}, {}, []),
+    ],
+)
+def test_retry_calls_the_function_that_the_context_names_if_the_step_lists_it(context, parameters, called):
+    done = []
+    functions = {name: lambda info, name=name: done.append(name) for name in ("refresh_orders", "drop_all")}
+    given = {"functions": ["refresh_orders"], **parameters}
+
+    result = run_action(builtin, "retry", given, functions=functions, error=testing.an_error("it failed", **context))
+
+    assert (done, result.succeeded) == (called, bool(called))
+
+
+def test_reload_policy_brings_the_changed_policy_and_fails_where_it_is_refused(tmp_path):
+    strategy = "[[recovery.strategies]]\nname = 'reload'\nmatch.category = 'UNKNOWN'\n"
+    steps = "steps = [{ action = 'reload_policy' }]\n"
+    path = tmp_path / "policy.toml"
+    path.write_text(strategy + steps)
+    clock = VirtualClock()
+    engine = Engine(load_policy(path), clock=clock)
+
+    path.write_text(f"{strategy}{steps}[bounds]\nhistory = 7\n")
+    engine.handle(ValueError("stale"))
+    clock.advance(1)
+    assert engine.policy.bounds.history == 7
+
+    path.write_text(f"{strategy}{steps}[bounds]\nhistroy = 7\n")
+    info = engine.handle(ValueError("stale again"))
+    clock.advance(1)
+    (step,) = engine.recovery(info.recovery_id).steps
+    assert not step.succeeded
+    assert 'unknown key "histroy"' in step.detail
+    assert engine.policy.bounds.history == 7
 
 
 def child_error(name):

@@ -39,8 +39,8 @@ def test_a_plugin_file_beside_the_policy_brings_its_actions(tmp_path):
 def test_the_built_in_actions_are_always_there():
     plugins = load_plugins([], Path())
 
-    engine = ["reset_breaker", "force_open_breaker", "set_level", "webhook", "alert"]
-    assert list(plugins.actions) == ["wait", "call", "check", "restart_child", *engine, "command"]
+    engine = ["reset_breaker", "force_open_breaker", "set_level", "reload_policy", "webhook", "alert"]
+    assert list(plugins.actions) == ["wait", "call", "retry", "check", "restart_child", *engine, "command"]
 
 
 def test_the_built_in_actions_are_a_plugin_like_any_other():
