@@ -1,11 +1,13 @@
 """Exporters that plugins bring: what they get, where, and what happens to those that are slow or fail."""
 
 import builtins
+import threading
 from pathlib import Path
 
 import pytest
 from plugins.plugin_makers import a_plugin, a_policy_file, an_engine, findings
 
+from policy_engine import Engine, load_policy
 from policy_engine.model import ErrorHandled
 from policy_engine.observe.exporting import BATCH
 
@@ -118,3 +120,44 @@ def test_an_asynchronous_exporter_is_refused(tmp_path: Path) -> None:
 
     assert found.code == "PE406"
     assert 'the exporter "acme.events" is asynchronous' in found.message
+
+
+def test_under_threads_every_event_is_exported_or_counted_as_dropped_and_in_order(
+    tmp_path: Path, exported: list
+) -> None:
+    a_plugin(tmp_path, EXPORTER)
+    engine = Engine(load_policy(a_policy_file(tmp_path, "[bounds]\nqueue = 200\n")))
+
+    def fail(name: str) -> None:
+        for number in range(300):
+            engine.handle(ValueError(f"{name} {number}"))
+
+    threads = [threading.Thread(target=fail, args=(name,)) for name in "abcd"]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert engine.clock.drain(10)
+
+    counts = engine.statistics()["exporters"]["acme.events"]
+    told = messages(exported)
+    assert counts["exported"] + counts["dropped"] == 1200
+    assert len(told) == counts["exported"]
+    assert all(len(batch) <= BATCH for batch in exported)
+    for name in "abcd":
+        numbers = [int(text.split()[1]) for text in told if text.startswith(name)]
+        assert numbers == sorted(numbers)
+
+
+def test_the_child_of_a_fork_exports_its_own_events_and_not_its_parent_s(tmp_path: Path, exported: list) -> None:
+    a_plugin(tmp_path, EXPORTER)
+    engine, clock = an_engine(a_policy_file(tmp_path, ""))
+    engine.handle(ValueError("of the parent"))
+    clock._due.clear()
+
+    for queue in engine._extensions._exporters._queues.values():
+        queue.after_fork()
+    engine.handle(ValueError("of the child"))
+    clock.advance()
+
+    assert messages(exported) == ["of the child"]

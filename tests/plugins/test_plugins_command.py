@@ -77,6 +77,68 @@ def test_check_passes_a_good_plugin_and_tells_what_is_wrong_with_another(run):
     assert [finding["code"] for finding in json.loads(out)["diagnostics"]] == ["PE403"]
 
 
+EVERYTHING = """
+from policy_engine.plugins import *
+from policy_engine.plugins import hookimpl
+
+@hookimpl
+def policy_engine_metrics():
+    return [MetricSource("acme.queue_depth", lambda metric: 1, "Orders that wait.")]
+
+@hookimpl
+def policy_engine_alert_channels():
+    return [AlertChannel("acme.pager", print, {"properties": {"team": {"type": "string"}}})]
+
+@hookimpl
+def policy_engine_exporters():
+    return [Exporter("acme.statsd", print)]
+
+@hookimpl
+def policy_engine_detectors():
+    return [Detector("acme.badge", ["BADGE-[0-9]+"])]
+
+@hookimpl
+def policy_engine_enrichers():
+    return [Enricher("acme.tenant", lambda info: None)]
+
+@hookimpl
+def policy_engine_log_formats():
+    return [LogFormat("acme.app", "(?P<message>.*)")]
+
+@hookimpl
+def policy_engine_lint(document):
+    return []
+"""
+
+
+def test_check_and_show_know_everything_that_a_plugin_brings(run):
+    Path("acme.py").write_text(EVERYTHING)
+
+    code, out, _ = run("check", "./acme.py")
+    assert code == 0
+    assert out == (
+        "./acme.py: good; its metrics: acme.queue_depth; its alert channels: acme.pager; its exporters: acme.statsd; "
+        "its detectors: acme.badge; its enrichers: acme.tenant; its log formats: acme.app; lints policies\n"
+    )
+    assert run("show", "acme.queue_depth", "--plugin", "./acme.py")[1] == (
+        "acme.queue_depth (metrics, ./acme.py)\nOrders that wait.\n"
+    )
+    (shown,) = json.loads(run("show", "acme.pager", "--plugin", "./acme.py", "--json")[1])
+    assert (shown["kind"], list(shown["schema"]["properties"])) == ("alert channels", ["team"])
+
+
+def test_the_testing_helper_looks_at_everything_that_a_plugin_brings(run):
+    from policy_engine.plugins.sources import load_source
+    from policy_engine.plugins.testing import check_plugin
+
+    Path("good.py").write_text(EVERYTHING)
+    Path("bad.py").write_text(EVERYTHING.replace("BADGE-[0-9]+", "(?=a)"))
+
+    assert check_plugin(load_source("./good.py", Path())) == {}
+    with pytest.raises(AssertionError, match="RE2 refuses its pattern"):
+        check_plugin(load_source("./bad.py", Path()))
+
+
 def test_new_writes_a_package_whose_tests_pass_at_once(run, tmp_path):
     code, out, _ = run("new", "acme-mail")
 
