@@ -72,7 +72,7 @@ def test_a_coroutine_inside_a_deadline_that_has_passed_is_cancelled_at_once():
         clock.advance(2.0)
         asyncio.run(hang())
 
-    with pytest.raises(TimeoutError, match='^call "api" took longer than'):
+    with pytest.raises(TimeoutError, match=r'^call "api" took longer than'):
         outer()
     assert clock.monotonic() == 102.0
 
@@ -91,7 +91,7 @@ def test_the_only_place_to_go_on_alone_comes_back_when_its_call_ends():
     before = set(threading.enumerate())
     with pytest.raises(TimeoutError):
         protection.call(let_go.wait, 30)
-    with pytest.raises(CallRefusedError, match='^call "api" is refused: 1 calls of it still run'):
+    with pytest.raises(CallRefusedError, match=r'^call "api" is refused: 1 calls of it still run'):
         protection.call(str)
     let_go.set()
     for thread in set(threading.enumerate()) - before:
