@@ -123,7 +123,9 @@ class MetricSet:
         if gauge is None:
             return None
         try:
-            return gauge(wanted)
+            value = gauge(wanted)
+            # What no number can be compared with must fail here, not in the condition.
+            return value if value is None or isinstance(value, int | float) else float(value)
         except Exception as error:  # noqa: BLE001  a plugin's metric must not reach the error being handled
             self._on_fault(f'the metric "{wanted.name}"', error)
             return None

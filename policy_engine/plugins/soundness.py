@@ -43,7 +43,7 @@ def contribution_problem(name: str, kind: Kind, brought: Any) -> Problem | None:
         message = f'plugin "{name}": "{brought.name}" is no name for {kind.a_word}'
         return Problem("PE406", message, f'{_NAME_HELP}"acme.{kind.example}"')
     problem = _function_problem(name, kind, brought)
-    if isinstance(brought, Enricher) and problem is None and set(brought.needs) - {EXCEPTION}:
+    if isinstance(brought, Enricher) and problem is None and not _are_needs(brought.needs):
         message = f'plugin "{name}": the enricher "{brought.name}" needs what there is not'
         return Problem("PE406", message, f'needs is () or ("{EXCEPTION}",)')
     if isinstance(brought, LogFormat):
@@ -67,10 +67,18 @@ def _function_problem(name: str, kind: Kind, brought: Any) -> Problem | None:
     return None
 
 
+def _are_texts(value: object) -> bool:
+    return isinstance(value, list | tuple) and all(isinstance(text, str) and text for text in value)
+
+
+def _are_needs(value: object) -> bool:
+    return isinstance(value, list | tuple) and all(need == EXCEPTION for need in value)
+
+
 def _detector_problem(name: str, detector: Detector) -> Problem | None:
     which = f'plugin "{name}": the detector "{detector.name}"'
     for texts, what in ((detector.patterns, "patterns"), (detector.literals, "literals")):
-        if isinstance(texts, str) or not all(isinstance(text, str) and text for text in texts):
+        if not _are_texts(texts):
             return Problem("PE406", f"{which} has {what} that are no list of texts")
     if not detector.patterns:
         return Problem("PE406", f"{which} has no pattern")
@@ -90,7 +98,7 @@ def _log_format_problem(name: str, log_format: LogFormat) -> Problem | None:
         return Problem("PE406", f"{which}: RE2 refuses its pattern: {refusal}")
     if "message" not in re2.compile(log_format.pattern, options(ignore_case=False)).groupindex:
         return Problem("PE406", f"{which} says nowhere what the message is", "add a group (?P<message>...)")
-    if isinstance(log_format.levels, str):
+    if not _are_texts(log_format.levels):
         return Problem("PE406", f"{which} has levels that are no list of words")
     return None
 
@@ -110,6 +118,8 @@ def _schema_problem(
 ) -> Problem | None:
     import jsonschema  # costs 50 ms, and only a policy that names plugins needs it
 
+    if not isinstance(schema, Mapping):
+        return Problem("PE406", f'plugin "{name}": the schema of "{owner}" is none: it must be a table')
     try:
         jsonschema.Draft202012Validator.check_schema(schema)
     except jsonschema.SchemaError as error:

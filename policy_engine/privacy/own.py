@@ -41,7 +41,8 @@ def of_plugins(brought: Mapping[str, Looks], names: Sequence[str] | None) -> tup
 
 def of_policy(patterns: Mapping[str, Any]) -> tuple[Detector, ...]:
     """Return the detectors of ``[privacy.patterns]``."""
-    return tuple(detector(name, _listed(table["regex"])) for name, table in patterns.items())
+    # A prefix, for a pattern may have the name of a detector that is treated in its own way.
+    return tuple(detector(f"patterns.{name}", _listed(table["regex"])) for name, table in patterns.items())
 
 
 def detector(name: str, patterns: Sequence[str], literals: Sequence[str] = ()) -> Detector:

@@ -115,9 +115,9 @@ class Scrubber:
         return out
 
     def _are_suspicious(self, texts: Collection[str]) -> bool:
-        if self._texts.searches and any(map(self._texts.is_found_in, texts)):
-            return True
-        return self._texts.is_suspicious(_BETWEEN_TEXTS.join(texts))
+        # The texts together first: what cannot be printed is found so, and no pattern could be asked about it.
+        together = self._texts.is_suspicious(_BETWEEN_TEXTS.join(texts))
+        return together or (self._texts.searches and any(map(self._texts.is_found_in, texts)))
 
     def _learn(self, key: str) -> Action | None:
         """Return what a field's name asks for; ``None`` for a name that is itself changed, or needs a walk."""

@@ -55,6 +55,7 @@ def test_a_policy_s_pattern_that_re2_refuses_is_told_at_its_place_in_the_pattern
     [
         ("Detector('badge', ['a'])", '"badge" is no name for a detector'),
         ("Detector('acme.badge', [])", "has no pattern"),
+        ("Detector('acme.badge', None)", "has patterns that are no list of texts"),
         ("Detector('acme.badge', 'BADGE')", "has patterns that are no list of texts"),
         ("Detector('acme.badge', ['a'], [''])", "has literals that are no list of texts"),
         ("Detector('acme.badge', ['(?=a)'])", 'RE2 refuses its pattern "(?=a)"'),

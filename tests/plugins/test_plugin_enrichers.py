@@ -118,8 +118,9 @@ def test_neither_a_replay_nor_a_recorded_error_is_enriched(tmp_path: Path) -> No
     assert an_engine(path)[0].process(recorded).category == "UNKNOWN"
 
 
-def test_an_enricher_with_an_unknown_need_is_refused(tmp_path: Path) -> None:
-    an_enricher(tmp_path, "lambda info: None", "('frames',)")
+@pytest.mark.parametrize("needs", ["('frames',)", "'exception'", "None"])
+def test_an_enricher_with_an_unknown_need_is_refused(needs: str, tmp_path: Path) -> None:
+    an_enricher(tmp_path, "lambda info: None", needs)
 
     (found,) = findings(a_policy_file(tmp_path, ""))
 

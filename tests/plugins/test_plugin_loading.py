@@ -132,6 +132,7 @@ def test_a_plugin_without_any_hook_is_refused(tmp_path):
         ("'restart'", "gave a str, not an Action"),
         ("Action('Restart!', print)", '"Restart!" is no name for an action'),
         ("Action('a.b', 3)", "nothing that can be called"),
+        ("Action('a.b', print, True)", 'the schema of "a.b" is none: it must be a table'),
         ("Action('a.b', print, {'type': 7})", 'the schema of "a.b" is none'),
         ("Action('a.b', print, {'properties': {'timeout': {}}})", 'the parameter "timeout" of "a.b"'),
     ],

@@ -75,6 +75,18 @@ def test_a_metric_that_raises_has_no_value_and_is_counted(tmp_path: Path) -> Non
     assert engine.statistics()["engine_faults"] == 1
 
 
+@pytest.mark.parametrize(("answer", "value", "faults"), [("'many'", None, 1), ("[]", None, 1), ("'7'", 7.0, 0)])
+def test_a_metric_that_is_no_number_stays_away_from_the_error_that_is_handled(
+    answer: str, value: float | None, faults: int, tmp_path: Path
+) -> None:
+    a_plugin(tmp_path, QUEUE.replace("DEPTH[0],", f"{answer},"))
+    engine, _ = an_engine(a_policy_file(tmp_path, TRIGGER))
+
+    assert the_depth(engine) == value
+    assert engine.statistics()["engine_faults"] == faults
+    assert engine.handle(ValueError("bad")).fingerprint
+
+
 @pytest.mark.parametrize(
     ("written", "help_text"),
     [

@@ -35,6 +35,18 @@ def test_it_looks_into_contexts_too_and_at_each_text_by_itself() -> None:
     assert shown == {"ward": MARKER, "name": "ward 7", "count": 12345}
 
 
+@pytest.mark.parametrize("regex", ["^[0-9]{5}$", "BADGE-[0-9]+"])
+def test_text_that_is_no_unicode_is_no_obstacle(regex: str) -> None:
+    scrubber = scrubber_of(regex)
+    assert scrubber.mapping({"a": "\ud800", "\ud801": "\ud802", "b": "12345", "c": "BADGE-7"}).popitem()[0] == "c"
+    assert scrubber.text("\ud800").isprintable()
+
+
+def test_a_pattern_may_have_the_name_of_a_detector() -> None:
+    scrubber = compile_privacy({"detectors": [], "patterns": {"credit_card": {"regex": "CARD-[0-9]+"}}}, {})
+    assert scrubber.mapping({"a": "CARD-1", "n": 4111111111111111}) == {"a": MARKER, "n": 4111111111111111}
+
+
 def test_it_looks_whatever_detectors_are_listed() -> None:
     assert scrubber_of("BADGE-[0-9]+", detectors=[]).text("BADGE-1 bob@example.com") == f"{MARKER} bob@example.com"
 
