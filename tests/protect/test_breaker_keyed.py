@@ -4,6 +4,7 @@ import asyncio
 import dataclasses
 import sys
 from concurrent.futures import ThreadPoolExecutor
+from random import Random
 
 import pytest
 from protect.breaker_makers import attempt, fail, succeed
@@ -11,7 +12,8 @@ from protect.call_makers import a_protection
 
 from policy_engine.clock import VirtualClock
 from policy_engine.errors import CircuitOpenError
-from policy_engine.protect import BreakerOptions, KeyedBreakers
+from policy_engine.protect import BreakerOptions, KeyedBreakers, OpenBackoff
+from policy_engine.protect.breaker.results import compile_failed_result
 
 
 def keyed(clock=None, events=None, bound=100, **options):
@@ -121,3 +123,84 @@ def test_a_protection_takes_the_value_from_the_arguments_of_functions_of_every_k
     asyncio.run(later("b"))
     list(steps("c"))
     assert set(breakers.snapshot()) == {"a", "b", "c"}
+
+
+def test_every_breaker_has_what_code_gave_for_all():
+    clock, faults, drawn = VirtualClock(), [], []
+
+    class Drawn(Random):
+        def uniform(self, a, b):
+            drawn.append((a, b))
+            return b
+
+    def counts(error):
+        return isinstance(error, ConnectionResetError)
+
+    def counts_result(result):
+        raise RuntimeError("a bad predicate")
+
+    breakers = KeyedBreakers(
+        "api",
+        BreakerOptions(failure_threshold=1, recovery_timeout=30.0, open_backoff=OpenBackoff(jitter=0.5), key="host"),
+        clock=clock,
+        random=Drawn(),
+        counts=counts,
+        counts_result=counts_result,
+        fault=lambda where, error: faults.append(where),
+    )
+    breaker = breakers.get("a")
+    with pytest.raises(ZeroDivisionError):
+        breaker.call(lambda: 1 / 0)
+    assert (breaker.call(succeed), breaker.state) == ("fine", "CLOSED")
+    assert faults == ['which results count for breaker "api[a]"']
+    attempt(breaker, fail)
+    assert drawn == [(15.0, 30.0)]
+    clock.advance(29.0)
+    assert breaker.state == "OPEN"
+    clock.advance(1.0)
+    assert breaker.state == "HALF_OPEN"
+
+
+def test_every_breaker_finds_the_function_that_says_which_results_are_failures():
+    options = BreakerOptions(failure_threshold=1, failed_result=compile_failed_result({"function": "is_empty"}))
+    functions = {"is_empty": lambda result: not result}
+    breakers = KeyedBreakers("api", options, clock=VirtualClock(), registered=functions.__getitem__)
+    assert breakers.get("a").call(lambda: [1]) == [1]
+    assert breakers.get("a").state == "CLOSED"
+    assert breakers.get("a").call(list) == []
+    assert breakers.get("a").state == "OPEN"
+
+
+def test_each_one_that_is_forgotten_is_counted():
+    breakers = keyed(bound=2)
+    for host in "abcde":
+        breakers.get(host)
+    assert (list(breakers.snapshot()), breakers.forgotten) == (["d", "e"], 3)
+
+
+def test_by_default_ten_thousand_are_kept():
+    breakers = KeyedBreakers("api", clock=VirtualClock())
+    for value in range(10_001):
+        breakers.get(value)
+    assert (len(breakers), breakers.forgotten) == (10_000, 1)
+
+
+def test_a_protection_for_one_context_or_key_has_the_same_name_and_reports_as_before():
+    reports = []
+    protection = a_protection(reports=reports, breaker=keyed())
+    by_host, given = protection.keyed_by(lambda: "a"), protection.given(host="b")
+    assert (by_host.name, given.name) == ("api", "api")
+    for narrowed in (by_host, given):
+        with pytest.raises(ConnectionResetError):
+            narrowed.call(fail)
+    assert len(reports) == 2
+
+
+def test_a_coroutine_takes_the_value_from_its_context_too():
+    breakers = keyed()
+
+    async def later():
+        return "fine"
+
+    assert asyncio.run(a_protection(breaker=breakers).given(host="a")(later)()) == "fine"
+    assert set(breakers.snapshot()) == {"a"}

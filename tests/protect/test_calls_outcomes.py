@@ -1,0 +1,180 @@
+"""How each call ended is told once: coroutines, blocks and generators as plain calls."""
+
+import asyncio
+
+import pytest
+from protect.call_makers import Flaky, a_breaker, a_protection
+
+from policy_engine.clock import VirtualClock
+from policy_engine.errors import CallRefusedError
+from policy_engine.protect import BulkheadOptions
+
+
+class Listener:
+    """Notes what it is told."""
+
+    def __init__(self):
+        self.told = []
+
+    def __call__(self, name, seconds, *, failed, slow):
+        self.told.append((name, seconds, failed, slow))
+
+
+def a_late_clock():
+    clock = VirtualClock()
+    clock.advance(100.0)
+    return clock
+
+
+def fails_after(clock, seconds):
+    clock.advance(seconds)
+    raise ConnectionResetError("peer hung up")
+
+
+def listened(clock, reports=None, **options):
+    listener = Listener()
+    return a_protection(clock, reports, pipeline={"on_outcome": listener}, **options), listener.told
+
+
+@pytest.mark.parametrize(("seconds", "slow"), [(5.0, False), (5.1, True)])
+def test_a_call_is_slow_past_the_patience_of_its_breaker_and_not_at_it(seconds, slow):
+    clock = VirtualClock()
+    protection, told = listened(clock, breaker=a_breaker(clock, timeout=5.0))
+    protection.call(clock.advance, seconds)
+    assert told == [("api", seconds, False, slow)]
+
+
+def test_coroutines_tell_how_long_they_took_and_whether_they_failed():
+    clock = a_late_clock()
+    protection, told = listened(clock)
+
+    @protection
+    async def work(seconds, error=None):
+        clock.advance(seconds)
+        if error is not None:
+            raise error
+
+    asyncio.run(work(2.0))
+    with pytest.raises(ConnectionResetError):
+        asyncio.run(work(3.0, ConnectionResetError("peer hung up")))
+    assert told == [("api", 2.0, False, False), ("api", 3.0, True, False)]
+
+
+def test_blocks_tell_how_long_they_took_and_whether_they_failed():
+    clock = a_late_clock()
+    protection, told = listened(clock, timeout=10.0)
+    with protection.block():
+        clock.advance(10.0)
+    with protection.block():
+        clock.advance(10.5)
+    with pytest.raises(ConnectionResetError), protection.block():
+        fails_after(clock, 1.0)
+    with pytest.raises(ConnectionResetError), protection.block():
+        fails_after(clock, 11.0)
+    assert told == [
+        ("api", 10.0, False, False),
+        ("api", 10.5, True, True),
+        ("api", 1.0, True, False),
+        ("api", 11.0, True, False),
+    ]
+
+
+def test_the_time_between_the_steps_of_a_generator_is_its_consumers():
+    clock = a_late_clock()
+    protection, told = listened(clock, timeout=10.0, breaker=a_breaker(clock, timeout=5.0))
+
+    @protection
+    def steps():
+        for _ in range(3):
+            clock.advance(1.0)
+            yield clock.monotonic()
+
+    for _ in steps():
+        clock.advance(50.0)
+    assert told == [("api", 3.0, False, False)]
+
+
+def test_a_listener_that_raises_is_told_with_its_error():
+    faults = []
+
+    def listener(name, seconds, *, failed, slow):
+        raise RuntimeError("a bad listener")
+
+    pipeline = {"on_outcome": listener, "fault": lambda where, error: faults.append((where, str(error)))}
+    assert a_protection(pipeline=pipeline).call(Flaky(0)) == "fine"
+    assert faults == [('the listener of call "api"', "a bad listener")]
+
+
+def test_a_block_that_raises_is_reported_with_its_error_and_no_functions_name():
+    reports = []
+    error = ConnectionResetError("peer hung up")
+    with pytest.raises(ConnectionResetError), a_protection(reports=reports).block():
+        raise error
+    assert reports == [(error, "", "")]
+
+
+def test_a_coroutine_that_raises_is_reported_with_its_error_and_name():
+    reports = []
+    error = ConnectionResetError("peer hung up")
+
+    @a_protection(reports=reports)
+    async def work():
+        raise error
+
+    with pytest.raises(ConnectionResetError):
+        asyncio.run(work())
+    assert reports == [(error, __name__, work.__qualname__)]
+
+
+def test_an_asynchronous_block_without_a_timeout_tells_its_error_to_breaker_and_engine():
+    clock, reports = VirtualClock(), []
+    breaker = a_breaker(clock)
+    protection = a_protection(clock, reports, breaker=breaker)
+    error = ConnectionResetError("peer hung up")
+
+    async def main():
+        async with protection.block():
+            raise error
+
+    with pytest.raises(ConnectionResetError):
+        asyncio.run(main())
+    assert (breaker.statistics().failures, reports) == (1, [(error, "", "")])
+
+
+def test_a_block_and_a_generator_hold_a_place_until_they_end():
+    protection = a_protection(bulkhead=BulkheadOptions(concurrent=1))
+
+    @protection
+    def steps():
+        yield 1
+
+    with protection.block():
+        with pytest.raises(CallRefusedError, match="is full"):
+            protection.call(str)
+        with pytest.raises(CallRefusedError, match="is full"):
+            list(steps())
+    under_way = steps()
+    next(under_way)
+    with pytest.raises(CallRefusedError, match="is full"), protection.block():
+        pass
+    under_way.close()
+    assert protection.call(lambda: "fine") == "fine"
+
+
+def test_a_plain_function_that_returns_an_asynchronous_generator_is_protected_until_its_end():
+    reports = []
+
+    async def broken():
+        yield 1
+        raise ConnectionResetError("peer hung up")
+
+    @a_protection(reports=reports)
+    def stream():
+        return broken()
+
+    async def main():
+        return [item async for item in stream()]
+
+    with pytest.raises(ConnectionResetError):
+        asyncio.run(main())
+    assert [function for _, _, function in reports] == [stream.__qualname__]
