@@ -6,8 +6,9 @@ import pytest
 from protect.breaker_makers import a_breaker, an_open_breaker, attempt
 
 from policy_engine.clock import VirtualClock
-from policy_engine.model import BreakerState
+from policy_engine.model import BreakerState, ShadowDecision
 from policy_engine.protect import BreakerOptions, CircuitBreaker
+from policy_engine.protect.breaker.results import compile_failed_result
 
 
 def test_an_asynchronous_block_that_raises_has_failed():
@@ -73,3 +74,53 @@ def test_a_breaker_that_is_not_enforced_hears_its_calls_in_time_and_shows_what_i
     attempt(breaker, times=3)
     now = breaker.statistics()
     assert (now.failures, now.late, now.to_dict()["would_be"], now.would_refuse) == (3, 0, "OPEN", 1)
+
+
+def test_what_a_breaker_that_is_not_enforced_would_do_is_told_as_a_decision_and_not_as_a_change():
+    events = []
+    breaker = a_breaker(VirtualClock(), events, enforce=False, mode=BreakerState.METRICS_ONLY, failure_threshold=2)
+    attempt(breaker, times=3)
+    assert [type(event) for event in events] == [ShadowDecision]
+    assert events[0].would == "CLOSED -> OPEN (2 failures in a row)"
+
+
+def test_a_breaker_that_is_not_enforced_counts_as_if_refused_calls_had_not_been_made():
+    clock = VirtualClock()
+    breaker = a_breaker(
+        clock, enforce=False, mode=BreakerState.METRICS_ONLY, failure_threshold=1, recovery_timeout=30.0
+    )
+    attempt(breaker, times=3)
+    clock.advance(30.0)
+    attempt(breaker)
+    now = breaker.statistics()
+    assert (now.failures, now.would_refuse, now.would_be) == (4, 2, "OPEN")
+
+
+@pytest.mark.parametrize(("result", "state"), [([], "OPEN"), ([1], "CLOSED")])
+def test_a_function_tells_a_failure_by_the_result_itself(result, state):
+    options = BreakerOptions(failure_threshold=1, failed_result=compile_failed_result({"function": "is_empty"}))
+    functions = {"is_empty": lambda given: given == []}
+    breaker = CircuitBreaker("api", options, clock=VirtualClock(), registered=functions.__getitem__)
+    breaker.call(lambda: result)
+    assert breaker.state == state
+
+
+def test_a_breaker_without_an_engine_knows_no_functions_and_says_so_to_its_fault_handler():
+    faults = []
+    options = BreakerOptions(failed_result=compile_failed_result({"function": "is_empty"}))
+    breaker = CircuitBreaker(
+        "api", options, clock=VirtualClock(), fault=lambda where, error: faults.append((where, str(error)))
+    )
+    assert breaker.call(list) == []
+    assert faults == [('which results count for breaker "api"', 'no function is registered as "is_empty"')]
+
+
+def test_a_result_without_the_attribute_is_good_and_no_fault():
+    faults = []
+    options = BreakerOptions(failed_result=compile_failed_result({"attributes": {"status_code": {"from": 500}}}))
+    breaker = CircuitBreaker(
+        "api", options, clock=VirtualClock(), fault=lambda where, error: faults.append((where, error))
+    )
+    for result in ("text", {}, None):
+        breaker.call(lambda given=result: given)
+    assert (breaker.statistics().successes, faults) == (3, [])
