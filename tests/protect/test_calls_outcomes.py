@@ -5,7 +5,7 @@ import asyncio
 import pytest
 from protect.call_makers import Flaky, a_breaker, a_protection
 
-from policy_engine.clock import VirtualClock
+from policy_engine.clock import SystemClock, VirtualClock
 from policy_engine.errors import CallRefusedError
 from policy_engine.protect import BulkheadOptions
 
@@ -178,3 +178,23 @@ def test_a_plain_function_that_returns_an_asynchronous_generator_is_protected_un
     with pytest.raises(ConnectionResetError):
         asyncio.run(main())
     assert [function for _, _, function in reports] == [stream.__qualname__]
+
+
+def test_an_asynchronous_block_whose_timeout_cannot_begin_has_failed_and_gives_its_place_back():
+    breaker = a_breaker(VirtualClock())
+    protection = a_protection(SystemClock(), breaker=breaker, timeout=3.0, bulkhead=BulkheadOptions(concurrent=1))
+    refused = []
+
+    def enter_outside_of_a_task():
+        with pytest.raises(RuntimeError) as refusal:
+            protection.block().__aenter__().send(None)
+        refused.append(refusal)
+
+    async def main():
+        asyncio.get_running_loop().call_soon(enter_outside_of_a_task)
+        await asyncio.sleep(0)
+
+    asyncio.run(main())
+    now = breaker.statistics()
+    assert (len(refused), now.successes, now.failures) == (1, 0, 1)
+    assert protection.call(lambda: "fine") == "fine"
