@@ -3,7 +3,7 @@
 import asyncio
 
 import pytest
-from protect.breaker_makers import a_breaker, an_open_breaker, attempt
+from protect.breaker_makers import a_breaker, an_open_breaker, attempt, fail
 
 from policy_engine.clock import VirtualClock
 from policy_engine.model import BreakerState, ShadowDecision
@@ -89,7 +89,9 @@ def test_a_breaker_that_is_not_enforced_counts_as_if_refused_calls_had_not_been_
     breaker = a_breaker(
         clock, enforce=False, mode=BreakerState.METRICS_ONLY, failure_threshold=1, recovery_timeout=30.0
     )
-    attempt(breaker, times=3)
+    attempt(breaker, times=2)
+    with pytest.raises(ConnectionResetError):
+        breaker.call(fail)
     clock.advance(30.0)
     attempt(breaker)
     now = breaker.statistics()
