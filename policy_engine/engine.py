@@ -80,7 +80,7 @@ class Engine:
         self.clock: Clock = self._own_clock(bounds) if clock is None else clock
         self._random = Random() if random is None else random  # noqa: S311  ids and jitter, no secrets
         self._lock = threading.Lock()
-        self._bus = EventBus(self.clock.time)
+        self._bus = EventBus(self.clock.time, lambda text: self.policy.scrubber.text(text))
         self._registered: dict[str, Callable[..., object]] = {}
         self._statistics = Statistics(labels=bounds.labels, fingerprints=bounds.fingerprints)
         self._loops = LoopLag()

@@ -23,8 +23,10 @@ _log = logging.getLogger("policy_engine")
 class EventBus:
     """Publishes events to subscribers, in the order in which they came."""
 
-    def __init__(self, now: Callable[[], float]) -> None:
+    def __init__(self, now: Callable[[], float], scrub: Callable[[str], str] = str) -> None:
+        """``now`` gives seconds since 1970; ``scrub`` takes secrets out of what is told of a fault."""
         self._now = now
+        self._scrub = scrub
         self._subscribers: tuple[Subscriber, ...] = ()
         self.faults = 0
         self._faults_of: Counter[str] = Counter()
@@ -54,11 +56,17 @@ class EventBus:
     def fault(self, where: str, error: BaseException) -> None:
         """Report that error handling itself met an error."""
         self.faults += 1
-        described = describe(error)
+        described = self._described(error)
         self._faults_of[where] += 1
         if self._faults_of[where].bit_count() == 1:
             _log.warning("error inside error handling, in %s: %s", where, " ".join(described.split()))
         self.publish(EngineFault(self._now(), where, described))
+
+    def _described(self, error: BaseException) -> str:
+        try:
+            return self._scrub(describe(error))
+        except Exception:  # noqa: BLE001  what takes secrets out may be what failed
+            return type(error).__name__
 
     def _subscriber_failed(self, event: Event, error: Exception) -> None:
         if isinstance(event, EngineFault):

@@ -86,6 +86,19 @@ def test_a_channel_that_raises_is_counted_and_its_alert_is_not_said_to_be_sent(t
     assert not any(isinstance(event, AlertSent) for event in events)
 
 
+def test_what_a_channel_raises_is_told_without_its_secrets(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    a_pager(tmp_path, "lambda alert: open('https://bob:hunter2@pager.example/')")
+    engine, clock = an_engine(a_policy_file(tmp_path, ROUTE))
+    told = []
+    engine.subscribe(lambda event: told.append(getattr(event, "error", "")))
+
+    engine.handle(ValueError("disk full"))
+    clock.advance()
+
+    assert "FileNotFoundError" in told[-1]
+    assert "hunter2" not in f"{told} {caplog.text}"
+
+
 def test_an_error_inside_a_channel_s_own_code_alerts_nobody(tmp_path: Path, sent: list) -> None:
     a_pager(tmp_path, "lambda alert: (SENT.append(alert), ENGINE[0].handle(KeyError('inside')))")
     with (tmp_path / "acme.py").open("a") as file:
