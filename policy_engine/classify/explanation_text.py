@@ -8,6 +8,8 @@ from policy_engine.classify.explanation import Explanation, RuleFinding
 from policy_engine.match.explanation import KeyFinding, in_words, what_held
 
 _MAX_MESSAGE = 200
+_MOST_TRIED = 6
+"""More of them answer no question; the data hold all."""
 
 
 def told(explanation: Explanation) -> Iterator[str]:
@@ -41,8 +43,10 @@ def _matched(explanation: Explanation) -> Iterator[str]:
 def _others(explanation: Explanation) -> Iterator[str]:
     if explanation.tried:
         yield "tried before it, and what they lack:" if explanation.matched else "tried, and what they lack:"
-        for finding in explanation.tried:
+        for finding in explanation.tried[:_MOST_TRIED]:
             yield f'  "{finding.name}" ({finding.origin}): {_lack(finding)}'
+        if len(explanation.tried) > _MOST_TRIED:
+            yield f"  and {len(explanation.tried) - _MOST_TRIED} more"
     if explanation.skipped:
         need = "the types, words or attributes they need are not there"
         yield f"not tried: {_rules(explanation.skipped)}, {need}"

@@ -98,3 +98,15 @@ def test_an_adjustment_is_named_with_its_line_and_one_that_depends_on_others_as_
 def test_a_terminal_gets_no_control_characters(policy, capsys) -> None:
     assert main(["explain", "-p", policy, "--message", "endpoint was removed \x1b[31mred\x1b[0m"]) == 0
     assert "\x1b" not in capsys.readouterr().out
+
+
+def test_of_many_rules_that_were_tried_the_first_six_are_shown_and_the_rest_counted(tmp_path, capsys) -> None:
+    file = tmp_path / "policy.toml"
+    rules = "".join(
+        f'[[rules]]\nname = "r{n}"\nmatch = {{ exception = "OSError", attributes.errno = {n} }}\ncategory = "UNKNOWN"\n'
+        for n in range(1, 10)
+    )
+    file.write_text(rules)
+    assert main(["explain", "-p", str(file), "--exception", "OSError", "--attribute", "errno=77"]) == 0
+    printed = capsys.readouterr().out
+    assert ('"r6"' in printed, '"r7"' in printed, "  and 3 more\n" in printed) == (True, False, True)
