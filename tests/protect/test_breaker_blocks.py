@@ -126,3 +126,17 @@ def test_a_result_without_the_attribute_is_good_and_no_fault():
     for result in ("text", {}, None):
         breaker.call(lambda given=result: given)
     assert (breaker.statistics().successes, faults) == (3, [])
+
+
+def test_a_coroutine_that_is_called_through_the_breaker_counts_once_and_when_it_ends():
+    breaker = a_breaker(VirtualClock())
+
+    async def breaks():
+        raise ConnectionResetError("peer hung up")
+
+    under_way = breaker.call(breaks)
+    assert breaker.statistics().calls == 0
+    with pytest.raises(ConnectionResetError):
+        asyncio.run(under_way)
+    now = breaker.statistics()
+    assert (now.successes, now.failures) == (0, 1)

@@ -234,3 +234,24 @@ def test_an_order_is_over_for_a_call_that_ends_exactly_with_it():
     breaker.metrics_only(10.0)
     breaker.call(clock.advance, 10.0)
     assert [(event.before, event.after) for event in events] == [("CLOSED", "METRICS_ONLY"), ("METRICS_ONLY", "CLOSED")]
+
+
+@pytest.mark.parametrize(
+    ("order", "state", "reason"),
+    [
+        (lambda breaker: breaker.force_open(), "FORCED_OPEN", "forced open"),
+        (lambda breaker: breaker.force_open(5.0, "maintenance"), "FORCED_OPEN", "maintenance"),
+        (lambda breaker: breaker.disable(), "DISABLED", "disabled"),
+        (lambda breaker: breaker.disable(5.0, "a drill"), "DISABLED", "a drill"),
+        (lambda breaker: breaker.metrics_only(), "METRICS_ONLY", "metrics only"),
+        (lambda breaker: breaker.metrics_only(5.0, "a trial"), "METRICS_ONLY", "a trial"),
+    ],
+)
+def test_an_order_is_told_with_its_reason_and_so_is_a_reset(order, state, reason):
+    events = []
+    breaker = a_breaker(VirtualClock(), events)
+    order(breaker)
+    now = breaker.statistics()
+    assert (now.state, now.reason) == (state, reason)
+    breaker.reset()
+    assert [(event.after, event.reason) for event in events] == [(state, reason), ("CLOSED", "reset")]

@@ -7,6 +7,7 @@ from protect.call_makers import EVERY_SECOND, Flaky, a_protection
 
 from policy_engine.clock import VirtualClock
 from policy_engine.protect import BudgetOptions, CircuitBreaker, CircuitBreakerConfig, KeyedBreakers, RetryOptions
+from policy_engine.protect.breaker.open_time import ProcessRandom
 
 pytestmark = [
     pytest.mark.skipif(not hasattr(os, "fork"), reason="this system has no fork"),
@@ -56,3 +57,10 @@ def test_a_child_retries_though_another_thread_was_taking_a_token():
     budget = protection._resolve().memory.budget
     with budget._lock:
         assert holds_in_a_child(lambda: protection.call(Flaky(1)) == "fine" and budget.tokens == 0.5)
+
+
+def test_a_child_spreads_its_open_times_otherwise_than_its_parent():
+    random = ProcessRandom()
+    state = random.getstate()
+    assert holds_in_a_child(lambda: random.getstate() != state)
+    assert random.getstate() == state
