@@ -25,7 +25,7 @@ from policy_engine.policy.shipped import policies_path
 from policy_engine.simulate.formats.standard_types import mro_of
 
 OTHERS = Path(__file__).with_name("other_libraries.jsonl")
-"""Errors of 177 other libraries, most of them raised by these; labelled by somebody who had not seen the rules."""
+"""Errors of 272 other libraries, most of them raised by these; labelled by people who had not seen the rules."""
 GUIDE = Path(__file__).parents[2] / "docs" / "categories.md"
 
 
