@@ -56,18 +56,6 @@ def test_a_result_that_is_a_failure_is_not_slow_by_that():
     assert (now.failures, now.slow) == (1, 0)
 
 
-def test_a_coroutine_that_a_plain_function_returns_is_one_probe_and_not_two():
-    clock = VirtualClock()
-    breaker = an_open_breaker(clock, recovery_timeout=30.0, success_threshold=1)
-    clock.advance(30.0)
-
-    async def later():
-        return "fine"
-
-    assert asyncio.run(breaker.call(lambda: later())) == "fine"
-    assert breaker.state == "CLOSED"
-
-
 def test_a_breaker_that_is_not_enforced_hears_its_calls_in_time_and_shows_what_it_would_be():
     clock = VirtualClock()
     breaker = a_breaker(clock, enforce=False, mode=BreakerState.METRICS_ONLY, failure_threshold=2)
@@ -140,3 +128,33 @@ def test_a_coroutine_that_is_called_through_the_breaker_counts_once_and_when_it_
         asyncio.run(under_way)
     now = breaker.statistics()
     assert (now.successes, now.failures) == (0, 1)
+
+
+async def coroutine():
+    return "fine"
+
+
+def generator():
+    yield "fine"
+
+
+async def async_generator():
+    yield "fine"
+
+
+async def collected(items):
+    return [item async for item in items]
+
+
+@pytest.mark.parametrize("through", [CircuitBreaker.call, lambda breaker, function: breaker(function)()])
+@pytest.mark.parametrize(
+    ("function", "finish"),
+    [(coroutine, asyncio.run), (generator, list), (async_generator, lambda items: asyncio.run(collected(items)))],
+)
+def test_what_a_plain_function_returns_unfinished_is_one_probe_and_not_two(through, function, finish):
+    clock = VirtualClock()
+    breaker = an_open_breaker(clock, recovery_timeout=30.0, success_threshold=1)
+    clock.advance(30.0)
+    finish(through(breaker, lambda: function()))
+    now = breaker.statistics()
+    assert (now.state, now.successes, now.neutral) == ("CLOSED", 1, 0)

@@ -172,3 +172,16 @@ def test_a_probe_that_fails_opens_for_the_whole_time_again():
     clock.advance(100)
     attempt(breaker, fail)
     assert breaker.statistics().retry_after == 30.0
+
+
+def test_a_probe_whose_permit_went_to_another_still_tells_how_it_ended():
+    clock = VirtualClock()
+    breaker = an_open_breaker(clock, recovery_timeout=30.0, success_threshold=2, half_open=HalfOpen(1, lease=5.0))
+    clock.advance(30.0)
+    hung, started = breaker.enter(), clock.monotonic()
+    clock.advance(5.0)
+    other = breaker.enter()
+    breaker.succeed(hung, started)
+    assert breaker.state == "HALF_OPEN"
+    breaker.succeed(other, clock.monotonic())
+    assert breaker.state == "CLOSED"

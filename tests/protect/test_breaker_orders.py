@@ -10,7 +10,8 @@ from protect.breaker_makers import a_breaker, an_open_breaker, attempt, fail, su
 from policy_engine.clock import VirtualClock
 from policy_engine.errors import CircuitOpenError
 from policy_engine.model import BreakerState
-from policy_engine.protect import BreakerOptions, CircuitBreaker, OpenBackoff
+from policy_engine.protect import BreakerOptions, CircuitBreaker, OpenBackoff, Refusal
+from policy_engine.protect.breaker.machine import Machine
 
 
 def open_times(breaker, clock, times):
@@ -255,3 +256,19 @@ def test_an_order_is_told_with_its_reason_and_so_is_a_reset(order, state, reason
     assert (now.state, now.reason) == (state, reason)
     breaker.reset()
     assert [(event.after, event.reason) for event in events] == [(state, reason), ("CLOSED", "reset")]
+
+
+@pytest.mark.parametrize("order", [CircuitBreaker.disable, CircuitBreaker.metrics_only])
+def test_the_end_of_an_order_is_told_as_such(order):
+    clock, events = VirtualClock(), []
+    breaker = a_breaker(clock, events)
+    order(breaker, 5.0)
+    clock.advance(5.0)
+    attempt(breaker, succeed)
+    assert (events[-1].after, events[-1].reason) == ("CLOSED", "the time of the order is over")
+
+
+def test_a_machine_that_refuses_says_for_how_long_without_its_shell():
+    machine = Machine(BreakerOptions(failure_threshold=1, recovery_timeout=30.0), 100.0, Random(1))
+    machine.fail(machine.admit(100.0), 0.0, 100.0)
+    assert machine.admit(110.0) == Refusal(20.0)
