@@ -20,7 +20,7 @@ from policy_engine.classify import adjusted_severity, holds_now
 from policy_engine.clock import Clock, SystemClock
 from policy_engine.compile import Bounds, Policy, load_policy, load_policy_layers
 from policy_engine.degrade import FunctionDecorators, GracefulDegradation
-from policy_engine.errors import CallRefusedError, DiagnosticLike, UnknownNameError
+from policy_engine.errors import CallRefusedError, DiagnosticLike
 from policy_engine.events import EventBus, Subscriber
 from policy_engine.extensions import Extensions
 from policy_engine.handled import mark, seen
@@ -40,6 +40,7 @@ from policy_engine.ports import EnginePorts
 from policy_engine.protect import CircuitBreaker, CircuitBreakerConfig, ProtectedBlock, Protection
 from policy_engine.protections import Protections
 from policy_engine.recover import Recovery, RecoveryManager, Script, all_succeed, await_recovery, wait_for_recovery
+from policy_engine.registry import Registry
 from policy_engine.reloading import PolicyChanges
 from policy_engine.sealing import as_recovered, bare_info, scrub, seal
 from policy_engine.shadow import Shadow
@@ -81,11 +82,12 @@ class Engine:
         self._random = Random() if random is None else random  # noqa: S311  ids and jitter, no secrets
         self._lock = threading.Lock()
         self._bus = EventBus(self.clock.time, lambda text: self.policy.scrubber.text(text))
-        self._registered: dict[str, Callable[..., object]] = {}
+        self._registry = Registry()
         self._statistics = Statistics(labels=bounds.labels, fingerprints=bounds.fingerprints)
         self._loops = LoopLag()
         # What this process is like while it replays or tests says nothing about the one that it is about.
-        self._gauges: dict[str, Gauge] = {} if dry else self._own_gauges()
+        own_gauges = {"loop_lag": self._loops.gauge, **ProcessGauges(self.clock.monotonic).gauges()}
+        self._gauges: dict[str, Gauge] = {} if dry else own_gauges
         self._extensions = Extensions(clock=self.clock, bus=self._bus, dry=dry)
         self._active = _Active(policy, self._metric_set(policy, None))
         self._protections = Protections(self, self._random)
@@ -275,13 +277,8 @@ class Engine:
             scrub(occurrence, policy.scrubber)
         else:
             self._clean(occurrence, exception, policy)
-        (
-            occurrence.category,
-            occurrence.severity,
-            occurrence.retryable,
-            occurrence.tags,
-            occurrence.rule,
-        ) = policy.classifier.classify(occurrence)
+        verdict = policy.classifier.classify(occurrence)
+        occurrence.category, occurrence.severity, occurrence.retryable, occurrence.tags, occurrence.rule = verdict
         occurrence.fingerprint = fingerprint(occurrence)
         if not occurrence.id:
             occurrence.id = f"{self._random.getrandbits(128):032x}"
@@ -339,8 +336,7 @@ class Engine:
 
     def register(self, name: str, function: Callable[..., object]) -> None:
         """Let policies call ``function`` by ``name``: as a fallback, or as a step of a recovery."""
-        with self._lock:
-            self._registered = {**self._registered, name: function}
+        self._registry.put(name, function)
 
     def registered(self, name: str) -> Callable[..., object]:
         """Return what the program registered under ``name``.
@@ -348,11 +344,7 @@ class Engine:
         Raises:
             UnknownNameError: nothing.
         """
-        try:
-            return self._registered[name]
-        except KeyError:
-            known = ", ".join(sorted(self._registered)) or "none"
-            raise UnknownNameError(f'no function is registered as "{name}" (registered: {known})') from None
+        return self._registry.get(name)
 
     def supply(self, name: str, gauge: Gauge) -> None:
         """Let ``gauge`` give the values of the metric ``name``, which policies may then compare: ``"shop.queue"``.
@@ -475,9 +467,6 @@ class Engine:
         """Count a protected call for the metrics; for the engine's own parts."""
         now = self.clock.monotonic()
         self._active.metrics.call_finished(call, seconds, failed=failed, slow=slow, now=now, breaker=breaker)
-
-    def _own_gauges(self) -> dict[str, Gauge]:
-        return {"loop_lag": self._loops.gauge, **ProcessGauges(self.clock.monotonic).gauges()}
 
     def _metric_set(self, policy: Policy, old: MetricSet | None) -> MetricSet:
         metrics = MetricSet(policy.metrics, on_fault=self._bus.fault)
