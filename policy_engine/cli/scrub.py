@@ -66,7 +66,7 @@ def run(arguments: argparse.Namespace) -> int:
         raise CannotRunError(f"{given.shown}: {lines.problem}; what came before it is scrubbed")
     if not total:
         raise CannotRunError(f"{given.shown}: it is empty: there is nothing to scrub")
-    print(f"{total} lines, {changed} changed", file=sys.stderr)
+    print(f"{total} line{'' if total == 1 else 's'}, {changed} changed", file=sys.stderr)
     return Exit.CLEAN
 
 
