@@ -66,10 +66,10 @@ def test_a_breaker_that_is_not_enforced_hears_its_calls_in_time_and_shows_what_i
 
 def test_what_a_breaker_that_is_not_enforced_would_do_is_told_as_a_decision_and_not_as_a_change():
     events = []
-    breaker = a_breaker(VirtualClock(), events, enforce=False, mode=BreakerState.METRICS_ONLY, failure_threshold=2)
+    clock = VirtualClock(start=1000.0)
+    breaker = a_breaker(clock, events, enforce=False, mode=BreakerState.METRICS_ONLY, failure_threshold=2)
     attempt(breaker, times=3)
-    assert [type(event) for event in events] == [ShadowDecision]
-    assert events[0].would == "CLOSED -> OPEN (2 failures in a row)"
+    assert events == [ShadowDecision(1000.0, "breaker", "api", "CLOSED -> OPEN (2 failures in a row)")]
 
 
 def test_a_breaker_that_is_not_enforced_counts_as_if_refused_calls_had_not_been_made():

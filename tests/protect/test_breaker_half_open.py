@@ -185,3 +185,13 @@ def test_a_probe_whose_permit_went_to_another_still_tells_how_it_ended():
     assert breaker.state == "HALF_OPEN"
     breaker.succeed(other, clock.monotonic())
     assert breaker.state == "CLOSED"
+
+
+def test_a_refusal_for_want_of_a_permit_names_its_breaker_and_says_when_the_lease_ends():
+    clock = VirtualClock()
+    breaker = a_half_open_breaker(clock, permits=1, lease=10.0)
+    breaker.enter()
+    clock.advance(4.0)
+    with pytest.raises(CircuitOpenError) as refusal:
+        breaker.enter()
+    assert (refusal.value.breaker, refusal.value.retry_after) == ("api", 6.0)

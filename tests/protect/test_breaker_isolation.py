@@ -130,3 +130,36 @@ def test_a_predicate_on_results_that_raises_counts_the_call_as_good():
     assert breaker.call(succeed) == "fine"
     assert breaker.statistics().successes == 1
     assert faults == ['which results count for breaker "api"']
+
+
+def test_a_predicate_that_is_interrupted_counts_nothing_and_the_interrupt_passes():
+    def predicate(error):
+        raise KeyboardInterrupt
+
+    config = CircuitBreakerConfig(failure_threshold=1)
+    breaker = CircuitBreaker("api", config, clock=VirtualClock(), counts=predicate)
+    with pytest.raises(KeyboardInterrupt):
+        breaker.call(fail)
+    now = breaker.statistics()
+    assert (now.state, now.calls, now.failures, now.neutral) == ("CLOSED", 1, 0, 1)
+
+
+@pytest.mark.parametrize("given", ["counts", "counts_result", "publish"])
+def test_what_went_wrong_in_foreign_code_is_told_with_its_error(given):
+    faults = []
+
+    def broken(_):
+        raise RuntimeError("foreign code")
+
+    breaker = CircuitBreaker(
+        "api",
+        CircuitBreakerConfig(failure_threshold=1),
+        clock=VirtualClock(),
+        fault=lambda where, error: faults.append(str(error)),
+        **{given: broken},
+    )
+    attempt(breaker, fail)
+    attempt(breaker, succeed)
+    breaker.reset()
+    attempt(breaker, succeed)
+    assert set(faults) == {"foreign code"}

@@ -5,6 +5,7 @@ import dataclasses
 import sys
 from concurrent.futures import ThreadPoolExecutor
 from random import Random
+from threading import Barrier
 
 import pytest
 from protect.breaker_makers import attempt, fail, succeed
@@ -204,3 +205,21 @@ def test_a_coroutine_takes_the_value_from_its_context_too():
 
     assert asyncio.run(a_protection(breaker=breakers).given(host="a")(later)()) == "fine"
     assert set(breakers.snapshot()) == {"a"}
+
+
+def test_threads_that_ask_for_the_same_new_value_at_once_get_the_same_breaker():
+    before = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    breakers = keyed(bound=10_000)
+    try:
+        with ThreadPoolExecutor(8) as pool:
+            for value in range(300):
+                together = Barrier(8)
+
+                def ask(value=value, together=together):
+                    together.wait()
+                    return breakers.get(value)
+
+                assert len({id(asked.result()) for asked in [pool.submit(ask) for _ in range(8)]}) == 1
+    finally:
+        sys.setswitchinterval(before)

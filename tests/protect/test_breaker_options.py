@@ -8,7 +8,16 @@ import pytest
 from protect.breaker_makers import a_breaker, an_open_breaker, attempt, succeed
 
 from policy_engine.clock import VirtualClock
-from policy_engine.protect import BreakerOptions, CircuitBreakerConfig, HalfOpen, compile_breakers
+from policy_engine.protect import (
+    BreakerOptions,
+    CircuitBreakerConfig,
+    HalfOpen,
+    OpenBackoff,
+    SlowCall,
+    Window,
+    WindowKind,
+    compile_breakers,
+)
 
 
 def test_the_defaults_are_those_the_docs_name():
@@ -137,3 +146,40 @@ def test_statistics_are_plain_json_ready_data():
         "failure_rate": None,
         "slow_rate": None,
     }
+
+
+@pytest.mark.parametrize(
+    ("make", "message"),
+    [
+        (lambda: HalfOpen(permits=0), "half_open.permits is 0: it must be a whole number, 1 or more"),
+        (lambda: HalfOpen(lease=0.0), "half_open.lease is 0.0: it must be a number above 0"),
+        (lambda: Window(WindowKind.COUNT, 0), "window.size is 0: it must be a whole number, 1 or more"),
+        (lambda: Window(WindowKind.TIME, 0.0), "window.size is 0.0: it must be a number above 0"),
+        (lambda: SlowCall(0.0), "slow_call.longer_than is 0.0: it must be a number above 0"),
+        (lambda: SlowCall(1.0, 0.0), "slow_call.rate is 0.0: it must be above 0 and at most 1"),
+        (lambda: SlowCall(1.0, 1.5), "slow_call.rate is 1.5: it must be above 0 and at most 1"),
+        (lambda: OpenBackoff(factor=0.5), "open_backoff.factor is 0.5: it must be a number of 1 or more"),
+        (lambda: OpenBackoff(maximum=0.0), "open_backoff.max is 0.0: it must be a number above 0"),
+        (lambda: OpenBackoff(jitter=1.5), "open_backoff.jitter is 1.5: it must be from 0 to 1"),
+        (lambda: OpenBackoff(jitter=-0.5), "open_backoff.jitter is -0.5: it must be from 0 to 1"),
+        (lambda: BreakerOptions(failure_rate=0.0), "failure_rate is 0.0: it must be above 0 and at most 1"),
+        (lambda: BreakerOptions(minimum_calls=0), "minimum_calls is 0: it must be a whole number, 1 or more"),
+        (
+            lambda: BreakerOptions(recovery_timeout=2e10),
+            "recovery_timeout is 20000000000.0: it must be a number of seconds, 0 or more",
+        ),
+        (lambda: BreakerOptions(timeout=True), "timeout is True: it must be a number above 0"),
+    ],
+)
+def test_a_mistake_is_told_by_the_name_that_a_policy_gives_it(make, message):
+    with pytest.raises(ValueError) as refusal:
+        make()
+    assert str(refusal.value) == message
+
+
+def test_the_most_and_the_least_that_can_work_are_accepted():
+    HalfOpen(permits=1, lease=0.001)
+    SlowCall(0.001, 1.0)
+    OpenBackoff(factor=1.0, maximum=0.001, jitter=1.0)
+    OpenBackoff(jitter=0.0)
+    BreakerOptions(failure_rate=1.0, minimum_calls=1, recovery_timeout=1e10)

@@ -12,6 +12,7 @@ from policy_engine.errors import CircuitOpenError
 from policy_engine.model import BreakerState
 from policy_engine.protect import BreakerOptions, CircuitBreaker, OpenBackoff, Refusal
 from policy_engine.protect.breaker.machine import Machine
+from policy_engine.protect.breaker.open_time import open_time
 
 
 def open_times(breaker, clock, times):
@@ -272,3 +273,8 @@ def test_a_machine_that_refuses_says_for_how_long_without_its_shell():
     machine = Machine(BreakerOptions(failure_threshold=1, recovery_timeout=30.0), 100.0, Random(1))
     machine.fail(machine.admit(100.0), 0.0, 100.0)
     assert machine.admit(110.0) == Refusal(20.0)
+
+
+def test_an_open_time_of_zero_stays_zero_however_often_it_opens():
+    options = BreakerOptions(recovery_timeout=0.0, open_backoff=OpenBackoff(factor=1e6, maximum=50.0))
+    assert [open_time(options, openings, Random(1)) for openings in (1, 2, 2000)] == [0.0, 0.0, 0.0]

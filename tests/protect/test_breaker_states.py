@@ -241,3 +241,23 @@ def test_a_new_definition_keeps_how_far_the_open_time_has_grown():
     assert breaker.state == "OPEN"
     clock.advance(5)
     assert breaker.state == "HALF_OPEN"
+
+
+def test_a_slow_call_that_returned_in_time_ends_a_row_of_failures():
+    clock = VirtualClock()
+    breaker = a_breaker(clock, failure_threshold=3, timeout=10.0, slow_call=SlowCall(longer_than=1.0, rate=0.5))
+    attempt(breaker, times=2)
+    breaker.call(clock.advance, 2.0)
+    attempt(breaker, times=2)
+    assert breaker.state == "CLOSED"
+    attempt(breaker)
+    assert breaker.state == "OPEN"
+
+
+def test_all_calls_that_ended_are_in_the_total_also_those_that_say_nothing():
+    breaker = a_breaker(VirtualClock())
+    attempt(breaker, succeed, times=3)
+    attempt(breaker, fail, times=2)
+    with pytest.raises(KeyboardInterrupt), breaker:
+        raise KeyboardInterrupt
+    assert breaker.statistics().calls == 6
