@@ -29,10 +29,44 @@ NOON = 1714564800.0  # 2024-05-01 12:00 UTC
         "Wed May 01 12:00:00 2024",
         "Wed May  1 12:00:00.000000 2024",
         "Wed, 01 May 2024 12:00:00 GMT",
+        "2024-05-01 12:00:00 PM",
+        "2024-05-01 14:00:00.000 +02",
+        "2024-05-01 14:00:00,0+02",
+        "2024-05-01 14:00:00 UTC+2",
+        "01.05.2024 12:00:00",
+        "Wed May  1 14:00:00 CEST 2024",
+        "Wed May  1 02:00:00 PM CEST 2024",
+        "2024-05-01 08:00:00 am EDT",
     ],
 )
 def test_a_time_is_read_in_the_shapes_that_logs_have(text):
     assert seconds_of(text) == NOON
+
+
+@pytest.mark.parametrize(
+    ("written", "hour"),
+    [("12:00:00 AM", 0), ("01:00:00 a.m.", 1), ("12:00:00PM", 12), ("1:00:00 p.m.", 13), ("13:00:00 PM", 13)],
+)
+def test_the_half_of_the_day_is_read_behind_hours_up_to_12_and_up_to_23(written, hour):
+    assert seconds_of(f"2024-05-01 {written}") == NOON + (hour - 12) * 3600
+
+
+@pytest.mark.parametrize("text", ["12/31/2010 11:46:36 AM", "31/12/2010 11:46:36", "31-12-2010 11:46:36 AM"])
+def test_month_and_day_are_told_apart_where_one_of_them_can_be_no_month(text):
+    assert seconds_of(text) == 1293795996.0
+
+
+@pytest.mark.parametrize("text", ["01/02/2024 12:00:00", "2024-05-01 12:00:00 IST", "2024-05-01 12:00:00 QQT"])
+def test_of_two_moments_that_a_time_may_mean_none_is_chosen(text):
+    assert seconds_of(text, reference=NOON) is None
+
+
+@pytest.mark.parametrize(
+    ("zone", "hours"),
+    [("CET", 1), ("CEST", 2), ("EST", -5), ("EDT", -4), ("PST", -8), ("PDT", -7), ("GMT", 0), ("MSK", 3), ("JST", 9)],
+)
+def test_zones_that_have_a_name_are_read(zone, hours):
+    assert seconds_of(f"2024-05-01 12:00:00.000 {zone}") == NOON - hours * 3600
 
 
 def test_fractions_of_a_second_are_kept():

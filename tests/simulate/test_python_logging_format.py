@@ -86,3 +86,44 @@ def test_a_lambda_prints_the_exception_before_the_traceback():
     text = "[ERROR] KeyError: 'apple'\nTraceback (most recent call last):\n  File \"/var/task/a.py\", line 3, in run\n"
     occurrence = the_error(text).occurrence
     assert (occurrence.type, occurrence.message, len(occurrence.stack)) == ("KeyError", "'apple'", 1)
+
+
+@pytest.mark.parametrize(
+    "time",
+    [
+        "12/31/2010 11:46:36 AM",
+        "12/31/2010 11:46:36",
+        "31-Dec-2010 11:46:36",
+        "[31/Dec/2010 11:46:36]",
+        "31.12.2010 12:46:36 CET",
+        "2010-12-31 13:46:36+02",
+        "2010-12-31 13:46:36.000 +02",
+        "2010-12-31 06:46:36 EST",
+        "Fri Dec 31 12:46:36 CET 2010",
+        "Fri Dec 31 11:46:36 2010",
+    ],
+)
+@pytest.mark.parametrize(
+    "rest", ["ERROR root: broken", "ERROR:root:broken", "- root - ERROR - broken", "root ERROR broken"]
+)
+def test_an_error_is_found_whatever_the_form_of_its_time(time, rest):
+    found, counts = read(f"{time} INFO root: up\n{time} {rest}\n{time} INFO root: down\n")
+
+    assert [(each.occurrence.message, each.occurrence.module) for each in found] == [("broken", "root")]
+    assert found[0].occurrence.time == 1293795996.0
+    assert (counts.error_lines, counts.other, counts.unread_times) == (1, 2, 0)
+
+
+@pytest.mark.parametrize("time", ["2024-05-01 12:00:00 IST", "2024-05-01 12:00:00.000 BST", "01/02/2024 12:00:00 PM"])
+def test_a_time_that_may_mean_two_moments_is_counted_as_not_read(time):
+    found, counts = read(f"{time} ERROR shop: broken\n")
+
+    assert found[0].occurrence.time is None
+    assert (counts.unread_times, counts.unread_time) == (1, time)
+
+
+def test_words_after_a_time_are_no_zone():
+    found, counts = read("2024-05-01 12:00:00 MAIN ERROR broken\n2024-05-01 12:00:00 -12.5 degrees\n")
+
+    assert [each.occurrence.time for each in found] == [1714564800.0]
+    assert counts.unread_times == 0

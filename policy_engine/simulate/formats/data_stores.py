@@ -25,7 +25,7 @@ REDIS = "redis"
 RABBITMQ = "rabbitmq"
 
 _POSTGRESQL = re.compile(
-    r"(?P<time>\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(?:\.\d{1,6})?(?: ?(?:UTC|GMT|[+-]\d\d(?::?\d\d)?)(?!\w))?)"
+    r"(?P<time>\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(?:\.\d{1,6})?(?: ?(?:[A-Z]{2,5}|[+-]\d\d(?::?\d\d)?)(?!\w))?)"
     r"(?P<before>(?:[\s:\[(].{0,200}?)?)[\s:]"
     r"(?:(?P<level>DEBUG[1-5]?|INFO|NOTICE|WARNING|ERROR|LOG|FATAL|PANIC):(?P<begins>  )"
     r"|(?=(?:DETAIL|HINT|QUERY|CONTEXT|STATEMENT|LOCATION|BACKTRACE):  ))(?P<message>.*)"

@@ -14,16 +14,18 @@ from string import digits
 
 from policy_engine.simulate.formats.levels import ANY_LEVELS
 from policy_engine.simulate.formats.line_format import LineFormat
+from policy_engine.simulate.formats.times import HALF, ZONE
 
 NAME = "dated"
 
+_CLOCK = r"\d\d?:\d\d:\d\d(?:[.,]\d{1,9})?" + HALF
 _TIME = (
-    r"(?P<time>\d{4}[-/.]\d\d[-/.]\d\d[T _-]\d\d[:.]\d\d[:.]\d\d(?:[.,]\d{1,9})?(?:Z|[+-]\d\d:?\d\d)?"
+    rf"(?P<time>\d{{4}}[-/.]\d\d[-/.]\d\d[T _-]\d\d?[:.]\d\d[:.]\d\d(?:[.,]\d{{1,9}})?{HALF}{ZONE}"
     r"|\d{8}-\d\d?:\d\d?:\d\d?:\d{1,3}"
-    r"|\d\d[-/.]\d\d(?:[-/.]\d\d(?:\d\d)?)?[ T]\d\d:\d\d:\d\d(?:[.,]\d{1,9})?"
+    rf"|\d\d?[-/.]\d\d?(?:[-/.]\d\d(?:\d\d)?)?[ T]{_CLOCK}{ZONE}"
     r"|\d{6} +\d?\d:\d\d:\d\d"
-    r"|\d\d/[A-Z][a-z]{2}/\d{4}[: ]\d\d:\d\d:\d\d(?: [+-]\d{4})?"
-    r"|(?:[A-Z][a-z]{2} )?[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d(?:\.\d+)?(?: \d{4})?)"
+    rf"|(?:[A-Z][a-z]{{2}}, )?\d\d?[-/ ][A-Z][a-z]{{2}}[-/ ]\d{{4}}[: ]{_CLOCK}{ZONE}"
+    rf"|(?:[A-Z][a-z]{{2}} )?[A-Z][a-z]{{2}} [ \d]\d {_CLOCK}(?:{ZONE} \d{{4}})?)"
 )
 
 FORMATS = (

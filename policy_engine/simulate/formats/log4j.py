@@ -16,10 +16,11 @@ from string import digits
 
 from policy_engine.simulate.formats.levels import UPPER_LEVELS
 from policy_engine.simulate.formats.line_format import LineFormat
+from policy_engine.simulate.formats.times import ZONE
 
 NAME = "log4j"
 
-_TIME = r"(?P<time>\d{4}-\d\d-\d\d[ T]\d\d:\d\d:\d\d(?:[.,]\d{1,9})?(?:Z|[+-]\d\d:?\d\d)?)"
+_TIME = r"(?P<time>\d{4}-\d\d-\d\d[ T]\d\d:\d\d:\d\d(?:[.,]\d{1,9})?" + ZONE + ")"
 _LEVEL = rf"(?P<level>{UPPER_LEVELS})"
 _THREAD = r"[^\]]{0,200}(?:\[[^\]]{0,100}\][^\]]{0,100}){0,2}"  # with an index in it, now and then
 _CLASS = r"(?P<logger>(?:[\w-]+\.)+[\w$-]+)"

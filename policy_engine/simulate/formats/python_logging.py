@@ -18,13 +18,18 @@ from string import digits
 
 from policy_engine.simulate.formats.levels import LOWER_LEVELS, UPPER_LEVELS
 from policy_engine.simulate.formats.line_format import LineFormat, Match, Parts
+from policy_engine.simulate.formats.times import HALF, ZONE
 
 NAME = "python-logging"
 
 _PADDED = 8  # to the width of CRITICAL, as %(levelname)-8s pads
 
+_CLOCK = r"\d\d?:\d\d:\d\d(?:[.,]\d{1,9})?" + HALF
 # The day may lack.
-_TIME = r"(?:\d{4}[-/.]\d\d[-/.]\d\d[T _])?\d\d:\d\d:\d\d(?:[.,]\d{1,9})?(?: ?(?:Z|[+-]\d\d:?\d\d|UTC|GMT))?"
+_TIME = (
+    r"(?:(?:\d{4}[-/.]\d\d[-/.]\d\d[T _]|\d\d?[-/.]\d\d?[-/.]\d{4}[T ]|\d\d?[-/ ][A-Z][a-z]{2}[-/ ]\d{4}[ :])?"
+    rf"{_CLOCK}{ZONE}|(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun) [A-Z][a-z]{{2}} [ \d]\d {_CLOCK}{ZONE} \d{{4}})"
+)
 _FIELDS = r"(?:[\s|:,-]{1,16}(?:\[[^\]]{0,80}\]|\([^)]{0,80}\)|\{[^}]{0,80}\}|[\w<][^\s\[(|:]{0,80})){0,3}?"
 _DATED = (
     rf"[\[(]?(?P<time>{_TIME})[\])]?(?P<before>{_FIELDS})[\s|:,\[(<-]{{1,16}}+"
@@ -43,6 +48,7 @@ _WRITER = re.compile(
 )
 # One space after it, no more: the indentation of a traceback whose prefix is repeated must stay.
 _SEPARATOR = re.compile(r"(?:/(?P<process>[\w.-]+))?\s*?[\])}>]?:?(?:\s*(?P<mark>[-|:>]+|in)\s|\s)?")
+_BASIC = re.compile(r":(?P<logger>[A-Za-z_][\w.]*):(?!//)(?P<message>.*)")
 _LOGGER = re.compile(
     r"(?:\[(?P<bracket>[A-Za-z_][\w.-]*)\]|(?P<plain>[A-Za-z_][\w.]*))"
     r"(?::(?P<function>[A-Za-z_<]\w*>?))?(?::\d+)?(?:\s*(?P<mark>[:|-])(?:\s|\Z)|\s|\Z)"
@@ -68,7 +74,9 @@ def _split(match: Match) -> Parts:
     if separator is not None and separator["process"]:
         process = process or separator["process"]
     function = ""
-    if not logger:
+    if not logger and (basic := _BASIC.match(after)) is not None:
+        logger, message = basic["logger"], basic["message"]
+    elif not logger:
         logger, function, message = _logger_in(message, None if separator is None else separator["mark"])
     return Parts(message, match["time"] or "", level, logger, "", process, thread, function)
 
@@ -106,7 +114,7 @@ FORMATS = (
         ),
         starts="[",
     ),
-    LineFormat(NAME, re.compile(_DATED), _split, starts="[(" + digits),
+    LineFormat(NAME, re.compile(_DATED), _split, starts="[(MTWFS" + digits),
     LineFormat(
         NAME,
         re.compile(rf"(?:\[(?=\w+\s*\])|(?=\w+:\s))(?P<level>{UPPER_LEVELS})\s*[\]:]{_REST}"),
