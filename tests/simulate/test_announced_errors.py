@@ -151,6 +151,29 @@ def test_a_java_exception_is_named_after_what_a_record_was_about():
     assert errors_in(log) == [("java.io.IOException", "x")]
 
 
+ENDED = 'Exception in thread "main" java.lang.IllegalStateException: no\n'
+FRAME = "\tat a.B.c(B.java:3)\n"
+
+
+@pytest.mark.parametrize("before", ["", "2024-05-01 12:00:00,000 INFO [main] com.x.App - up\n"])
+@pytest.mark.parametrize("frames", [FRAME, FRAME + FRAME, FRAME + "Caused by: java.io.IOException: cut\n" + FRAME])
+def test_a_java_exception_that_ended_a_thread_is_one_error_and_leaves_the_record_before_it(before, frames):
+    found, counts = read(before + ENDED + frames + before)
+
+    assert [(each.occurrence.type, each.occurrence.message) for each in found] == [
+        ("java.lang.IllegalStateException", "no")
+    ]
+    assert counts.error_lines == 1 + frames.count("\n")
+    assert counts.other == 2 * bool(before)
+
+
+def test_a_java_exception_that_ended_a_thread_needs_no_frames():
+    assert errors_in('Exception in thread "main" java.lang.OutOfMemoryError: Java heap space\n' + ENDED) == [
+        ("java.lang.OutOfMemoryError", "Java heap space"),
+        ("java.lang.IllegalStateException", "no"),
+    ]
+
+
 RICH = """\
 [05/01/24 12:00:00] INFO     started                                                app.py:3
                     INFO     loading                                                app.py:5

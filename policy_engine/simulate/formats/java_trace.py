@@ -20,6 +20,7 @@ from policy_engine.simulate.formats.traceback import MAX_CAUSES, Traceback
 
 _FRAME = re.compile(r"\s+at (?P<function>[^\s(]+)\((?:(?P<file>[^():]{0,200})(?::(?P<line>\d{1,9}))?)[^)]{0,200}\)")
 _CAUSE = re.compile(r"\s*(?P<relation>Caused by|Suppressed): (?P<type>[\w.$]+)(?:: (?P<message>.*))?\Z")
+_ENDED_THREAD = 'Exception in thread "'
 _EXCEPTION = re.compile(
     r"(?:Exception in thread \"[^\"]*\" )?(?P<type>(?:[a-z_]\w*\.)+[A-Z][\w$]*)(?:: (?P<message>.*))?\Z"
 )
@@ -35,10 +36,15 @@ def starts_java_trace(line: str) -> bool:
 
 
 def read_java_trace(lines: Sequence[str]) -> tuple[int, Traceback] | None:
-    """Read the stack trace among a record's lines; returns the index of its first line too."""
+    """Read the stack trace among a record's lines; returns the index of its first line too.
+
+    An exception that ended a thread may have no frames.
+    """
     at = next((index for index, line in enumerate(lines) if starts_java_trace(line)), None)
     if at is None:
-        return None
+        if not (lines and lines[0].startswith(_ENDED_THREAD) and _EXCEPTION.match(lines[0])):
+            return None
+        at = len(lines)
     start, name, message = _named(lines, at)
     frames: list[Frame] = []
     causes: list[Cause] = []

@@ -207,7 +207,8 @@ class OpenError:
             return not self.is_cut_by(text)
         if self.where is Where.TEXT:
             if self.announced and (self.lines == 1 or self._last_text.startswith(_FUTURE)):
-                return starts_traceback(text) or text.startswith(_FUTURE) or names_exception(text)
+                begins = starts_traceback(text) or starts_java_trace(text)
+                return begins or text.startswith(_FUTURE) or names_exception(text)
             return self.lines < 2 and (starts_traceback(text) or starts_java_trace(text))
         if self.where is Where.FRAMES:
             return not self.is_cut_by(text)
