@@ -163,3 +163,31 @@ def test_what_went_wrong_in_foreign_code_is_told_with_its_error(given):
     breaker.reset()
     attempt(breaker, succeed)
     assert set(faults) == {"foreign code"}
+
+
+def test_a_listener_is_through_with_one_event_before_it_hears_the_next():
+    seen = []
+
+    def listener(event):
+        seen.append(f"begin {event.after}")
+        if event.after == "OPEN":
+            breaker.reset()
+        seen.append(f"end {event.after}")
+
+    breaker = CircuitBreaker("api", CircuitBreakerConfig(failure_threshold=1), clock=VirtualClock(), publish=listener)
+    attempt(breaker)
+    assert seen == ["begin OPEN", "end OPEN", "begin CLOSED", "end CLOSED"]
+
+
+def test_an_event_that_waited_for_a_listener_has_the_time_of_its_change():
+    clock, times = VirtualClock(start=1000.0), []
+
+    def listener(event):
+        times.append(event.time)
+        if event.after == "OPEN":
+            breaker.reset()
+            clock.advance(10.0)
+
+    breaker = CircuitBreaker("api", CircuitBreakerConfig(failure_threshold=1), clock=clock, publish=listener)
+    attempt(breaker)
+    assert times == [1000.0, 1000.0]

@@ -10,7 +10,7 @@ from protect.call_makers import a_protection
 
 from policy_engine.clock import VirtualClock
 from policy_engine.model import BreakerState
-from policy_engine.protect import BreakerOptions, CircuitBreaker, LimiterOptions, OpenBackoff
+from policy_engine.protect import BreakerOptions, CircuitBreaker, LimiterOptions, OpenBackoff, Window, WindowKind
 
 WATCHES = {"enforce": False, "mode": BreakerState.METRICS_ONLY}
 
@@ -61,20 +61,36 @@ def test_a_lower_threshold_holds_for_what_would_have_been_too():
     assert would(breaker) == ("OPEN", 0)
 
 
-def test_a_reload_that_stops_enforcing_spreads_its_open_times_by_the_same_random_source():
-    class Least(Random):
-        def uniform(self, a, b):
-            return a
+class Least(Random):
+    """Draws the lower end, always."""
 
+    def uniform(self, a, b):
+        return a
+
+
+@pytest.mark.parametrize("at_first", [{}, WATCHES])
+def test_open_times_that_would_have_been_are_spread_by_the_same_random_source(at_first):
     clock = VirtualClock()
     options = BreakerOptions(failure_threshold=1, recovery_timeout=30.0, open_backoff=OpenBackoff(jitter=0.5))
-    breaker = CircuitBreaker("api", options, clock=clock, random=Least())
+    breaker = CircuitBreaker("api", replace(options, **at_first), clock=clock, random=Least())
     breaker.adopt(replace(options, **WATCHES))
     attempt(breaker)
     clock.advance(14.9)
     assert would(breaker) == ("OPEN", 0)
     clock.advance(0.1)
     assert would(breaker) == ("HALF_OPEN", 0)
+
+
+@pytest.mark.parametrize("at_first", [{}, WATCHES])
+def test_a_window_in_time_watches_too(at_first):
+    clock = VirtualClock()
+    options = BreakerOptions(window=Window(WindowKind.TIME, 60.0), failure_rate=0.5, minimum_calls=2)
+    breaker = CircuitBreaker("api", replace(options, **at_first), clock=clock)
+    breaker.adopt(replace(options, **WATCHES))
+    attempt(breaker, times=1)
+    assert would(breaker) == ("CLOSED", 0)
+    attempt(breaker, times=2)
+    assert would(breaker) == ("OPEN", 1)
 
 
 def test_a_call_that_says_nothing_of_its_target_would_have_given_its_probe_back():

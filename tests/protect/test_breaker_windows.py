@@ -287,3 +287,35 @@ def test_counts_are_whole_numbers_also_in_json(window):
     assert [repr(shown[name]) for name in ("counted", "counted_failures", "counted_slow")] == (
         ["4", "0", "1"] if window.kind is WindowKind.COUNT else ["5", "0", "2"]
     )
+
+
+def test_slow_calls_open_a_time_window_at_their_rate():
+    clock = VirtualClock()
+    slow = SlowCall(longer_than=1.0, rate=0.5)
+    breaker = a_breaker(clock, window=seconds(60.0), failure_rate=1.0, minimum_calls=4, slow_call=slow)
+    for took in (2.0, 0.0, 0.0):
+        breaker.call(clock.advance, took)
+    assert breaker.state == "CLOSED"
+    breaker.call(clock.advance, 2.0)
+    assert breaker.state == "OPEN"
+    assert breaker.statistics().reason == "2 of 4 calls were slow"
+
+
+def test_good_calls_alone_never_open_a_time_window():
+    clock = VirtualClock()
+    breaker = a_breaker(clock, window=seconds(60.0), failure_rate=1.0, minimum_calls=1)
+    for _ in range(5):
+        assert breaker.call(succeed) == "fine"
+        clock.advance(7.0)
+    assert breaker.state == "CLOSED"
+
+
+def test_a_good_call_at_the_very_beginning_of_a_step_belongs_to_that_step():
+    clock = VirtualClock()
+    breaker = a_breaker(clock, window=seconds(20.0), failure_rate=1.0, minimum_calls=100)
+    clock.advance(1.0)
+    breaker.call(succeed)
+    clock.advance(19.5)
+    assert breaker.statistics().counted == 1
+    clock.advance(0.5)
+    assert breaker.statistics().counted == 0

@@ -121,3 +121,16 @@ def test_a_protection_on_another_thread_leaves_the_report_to_the_one_that_waits_
     with pytest.raises(ConnectionResetError):
         outside.call(lambda: inside.call(Flaky(1)))
     assert (len(inner), len(outer)) == (0, 1)
+
+
+def test_where_nobody_says_thirty_two_calls_may_go_on_alone():
+    let_go = threading.Event()
+    protection = a_protection(SystemClock(), timeout=0.001, on_thread=True)
+    try:
+        for _ in range(32):
+            with pytest.raises(TimeoutError):
+                protection.call(let_go.wait, 30)
+        with pytest.raises(CallRefusedError, match="32 calls of it still run"):
+            protection.call(let_go.wait, 30)
+    finally:
+        let_go.set()
