@@ -137,7 +137,9 @@ class BreakerModel:
     def adopt(self, options):
         if options != self.options:
             self.options = options
+            log = self.log  # only limits differ here: what was counted stays
             self.new_era()
+            self.log = log
 
     def move(self, state, until=math.inf):
         if state != self.state:

@@ -183,3 +183,39 @@ def test_the_most_and_the_least_that_can_work_are_accepted():
     OpenBackoff(factor=1.0, maximum=0.001, jitter=1.0)
     OpenBackoff(jitter=0.0)
     BreakerOptions(failure_rate=1.0, minimum_calls=1, recovery_timeout=1e10)
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "more"),
+    [
+        ({"failure_threshold": 3}, {"failure_threshold": 5}, 3),
+        ({"window": Window(WindowKind.COUNT, 10), "minimum_calls": 4}, {"minimum_calls": 5}, 3),
+        ({"window": Window(WindowKind.TIME, 60.0), "minimum_calls": 4}, {"minimum_calls": 5}, 3),
+    ],
+)
+def test_a_higher_threshold_keeps_what_was_counted(before, after, more):
+    breaker = a_breaker(VirtualClock(), **before)
+    attempt(breaker, times=2)
+    breaker.adopt(dataclasses.replace(breaker.options, **after))
+    attempt(breaker, times=more - 1)
+    assert breaker.state == "CLOSED"
+    attempt(breaker)
+    assert breaker.state == "OPEN"
+
+
+def test_a_good_call_may_complete_a_minimum_that_a_reload_lowered():
+    breaker = a_breaker(VirtualClock(), window=Window(WindowKind.COUNT, 10), failure_rate=0.5, minimum_calls=9)
+    attempt(breaker, times=3)
+    breaker.adopt(dataclasses.replace(breaker.options, minimum_calls=4))
+    attempt(breaker, succeed)
+    assert breaker.state == "OPEN"
+
+
+@pytest.mark.parametrize(
+    "changed", [{"timeout": 1.0}, {"slow_call": SlowCall(longer_than=1.0)}, {"window": Window(WindowKind.COUNT, 9)}]
+)
+def test_what_is_counted_otherwise_is_counted_anew(changed):
+    breaker = a_breaker(VirtualClock(), failure_threshold=3)
+    attempt(breaker, times=2)
+    breaker.adopt(dataclasses.replace(breaker.options, **changed))
+    assert breaker.statistics().counted == 0

@@ -19,7 +19,7 @@ from random import Random
 
 from policy_engine.model import BreakerState
 from policy_engine.protect.breaker.open_time import open_time
-from policy_engine.protect.breaker.options import BreakerOptions, enforced
+from policy_engine.protect.breaker.options import BreakerOptions, counts_alike, enforced
 from policy_engine.protect.breaker.permit import Permit, Refusal, Transition
 from policy_engine.protect.breaker.tally import FAILED, GOOD, SLOW, Reading, Tally
 from policy_engine.protect.breaker.ticks import Ticks
@@ -75,6 +75,7 @@ class Machine:
         self._until = math.inf
         self._ordered = False
         self._random = random
+        self.tally: Tally
         self.twin: Machine | None = None if options.enforce else Machine(enforced(options), now, random)
         self._begin_era(now)
 
@@ -166,7 +167,10 @@ class Machine:
         self._ordered = True
 
     def adopt(self, options: BreakerOptions, now: float) -> None:
-        """Go on under another definition: the state stays, its counts and permits end with the old one."""
+        """Go on under another definition: the state stays, its permits end with the old one.
+
+        What was counted stays where both count alike, so that a higher threshold is no amnesty.
+        """
         if options == self.options:
             return
         before, self.options = self.options, options
@@ -176,7 +180,12 @@ class Machine:
             return
         if self.state is OPEN and now < self._until:
             self._until = self.since + open_time(options, self._openings, self._random)
+        self._settle()
+        counted = self.tally
         self._begin_era(now)
+        if counts_alike(before, options):
+            counted.go_by(options)
+            self.tally = counted
 
     def _move_on(self, now: float) -> None:
         """Leave a state whose time is over."""
@@ -272,4 +281,4 @@ class Machine:
         self._leases: dict[Permit, None] = {}
         self._probes_succeeded = 0
         self.patience = self.options.patience
-        self.tally: Tally = make_tally(self.options, now)
+        self.tally = make_tally(self.options, now)

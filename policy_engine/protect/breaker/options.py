@@ -144,6 +144,16 @@ class BreakerOptions:
         return self.timeout if self.slow_call is None else min(self.timeout, self.slow_call.longer_than)
 
 
+def counts_alike(before: BreakerOptions, after: BreakerOptions) -> bool:
+    """Whether both count the same calls in the same way, so that what was counted under one holds under the other.
+
+    Limits may differ: the threshold, the rates, the minimum, and all that concerns opening and closing.
+    """
+    kept = ("window", "timeout", "counts", "failed_result")
+    slow = [None if each.slow_call is None else each.slow_call.longer_than for each in (before, after)]
+    return slow[0] == slow[1] and all(getattr(before, name) == getattr(after, name) for name in kept)
+
+
 def enforced(options: BreakerOptions) -> BreakerOptions:
     """Return the options of the same breaker, were it enforced."""
     return replace(options, enforce=True, mode=BreakerState.CLOSED)

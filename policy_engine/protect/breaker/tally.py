@@ -9,6 +9,8 @@ from __future__ import annotations
 import math
 from typing import NamedTuple, Protocol
 
+from policy_engine.protect.breaker.options import BreakerOptions
+
 GOOD = 0
 FAILED = 1
 SLOW = 2
@@ -39,6 +41,9 @@ class Tally(Protocol):
     def reading(self, now: float) -> Reading:
         """Return what counts now."""
 
+    def go_by(self, options: BreakerOptions) -> None:
+        """Keep what was counted, and open by the limits of ``options`` from the next outcome on."""
+
 
 class ConsecutiveFailures:
     """Opens at ``threshold`` failures with no success between them."""
@@ -65,6 +70,10 @@ class ConsecutiveFailures:
     def reading(self, now: float) -> Reading:  # noqa: ARG002  a row of failures has no age
         """Return the row."""
         return Reading(self._streak, self._streak, 0)
+
+    def go_by(self, options: BreakerOptions) -> None:
+        """Open at another threshold."""
+        self._threshold = options.failure_threshold
 
 
 class Rates(NamedTuple):

@@ -52,6 +52,11 @@ class CountWindow:
         """Return what the window holds."""
         return Reading(self._calls, self._failed, self._slow)
 
+    def go_by(self, options: BreakerOptions) -> None:
+        """Open at other rates; even a good call may now complete the minimum."""
+        self._rates = _rates_of_last(options, self._size)
+        self.quiet_until = -math.inf
+
     def _clear(self, start: int, stop: int) -> None:
         gone = self._outcomes[start:stop]
         both = gone.count(FAILED | SLOW)
@@ -98,6 +103,11 @@ class TimeWindow:
         self._slide(now)
         return Reading(self._calls, self._failed, self._slow)
 
+    def go_by(self, options: BreakerOptions) -> None:
+        """Open at other rates; even a good call may now complete the minimum."""
+        self._rates = _rates(options, options.minimum_calls)
+        self.quiet_until = -math.inf
+
     def _slide(self, now: float) -> None:
         step = math.floor(now / self._step)
         for past in range(max(self._steps_done, step - STEPS) + 1, step + 1):
@@ -118,9 +128,16 @@ def make_tally(options: BreakerOptions, now: float) -> Tally:
     window = options.window
     if window is None:
         return ConsecutiveFailures(options.failure_threshold)
-    slow_rate = math.inf if options.slow_call is None else options.slow_call.rate
     if window.kind is WindowKind.TIME:
-        return TimeWindow(window.size, Rates(options.failure_rate, slow_rate, options.minimum_calls), now)
-    # A minimum above what the window holds could never be reached: then a full window is enough.
+        return TimeWindow(window.size, _rates(options, options.minimum_calls), now)
     size = int(window.size)
-    return CountWindow(size, Rates(options.failure_rate, slow_rate, min(options.minimum_calls, size)))
+    return CountWindow(size, _rates_of_last(options, size))
+
+
+def _rates_of_last(options: BreakerOptions, size: int) -> Rates:
+    # A minimum above what the window holds could never be reached: then a full window is enough.
+    return _rates(options, min(options.minimum_calls, size))
+
+
+def _rates(options: BreakerOptions, minimum: int) -> Rates:
+    return Rates(options.failure_rate, math.inf if options.slow_call is None else options.slow_call.rate, minimum)
