@@ -92,9 +92,9 @@ def run(arguments: argparse.Namespace) -> int:
             missing = any(found.code in ("PE105", "PE107") for each in checked for found in each.diagnostics)
             return Exit.COULD_NOT_RUN if missing else Exit.FINDINGS
         comparison = _compared(arguments, checked, sources, inputs)
-    print(_RENDERINGS[arguments.format](comparison))
     if comparison.behaviour is not None and not _was_something(comparison.behaviour):
-        return Exit.COULD_NOT_RUN
+        return Exit.COULD_NOT_RUN  # and prints nothing that could pass for a clean bill of health
+    print(_RENDERINGS[arguments.format](comparison))
     return Exit.FINDINGS if arguments.exit_code and comparison.differs else Exit.CLEAN
 
 
@@ -168,6 +168,10 @@ def _was_something(behaviour: Behaviour) -> bool:
         if not each.counts.lines:
             print(f"policy-engine: {each.name}: it is empty: there is nothing to compare on", file=sys.stderr)
             fine = False
+    timeless = behaviour.errors - behaviour.timed
+    if timeless:
+        told = f"{timeless} of {behaviour.errors} errors have no time: they move no level and fill no window"
+        print(f"policy-engine: {told}", file=sys.stderr)
     return fine
 
 

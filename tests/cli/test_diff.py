@@ -84,7 +84,8 @@ def test_an_input_that_proves_nothing_is_no_success(
 ) -> None:
     (folder / "empty.log").write_text("", "utf-8")
     assert main(["diff", "a.toml", "b.toml", *arguments]) == 2
-    assert says in capsys.readouterr().err
+    printed = capsys.readouterr()
+    assert (says in printed.err, printed.out) == (True, "")
 
 
 def test_a_log_of_one_dependency_s_failures_opens_its_breaker(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -164,3 +165,12 @@ def test_a_finding_in_a_revision_names_the_revision(repository: Path, capsys: py
     git(repository, "commit", "--quiet", "-am", "three")
     assert main(["diff", "HEAD~1:base", "HEAD:base"]) == 1
     assert capsys.readouterr().err.startswith("HEAD:base/a.toml:5:1: error PE111")
+
+
+def test_errors_without_a_time_are_told_because_they_move_no_level(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    lines = [{"type": "OSError", "time": "2026-03-03T10:00:00Z"}, {"type": "OSError"}]
+    (folder / "some.jsonl").write_text("".join(json.dumps(line) + "\n" for line in lines), "utf-8")
+    assert main(["diff", "a.toml", "b.toml", "--on", "some.jsonl"]) == 0
+    assert "1 of 2 errors have no time: they move no level and fill no window" in capsys.readouterr().err

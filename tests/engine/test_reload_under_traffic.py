@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from makers import a_policy
 
-from policy_engine import Engine, ErrorInfo
+from policy_engine import Engine, ErrorInfo, SystemClock
 from policy_engine.model import AlertSent, Event, ShadowDecision
 
 THREADS = 8
@@ -153,7 +153,8 @@ def _often_switched() -> Iterator[None]:
 def test_no_error_and_no_call_sees_two_policies_and_none_is_lost(tmp_path: Path) -> None:
     file = tmp_path / "policy.toml"
     file.write_text(policy_text("a"))
-    engine = Engine.from_path(file)
+    clock = SystemClock(queue=10_000)
+    engine = Engine.from_path(file, clock=clock)
     done = threading.Event()
     reloads: list[bool] = []
 
@@ -176,6 +177,9 @@ def test_no_error_and_no_call_sees_two_policies_and_none_is_lost(tmp_path: Path)
     assert all(reloads)
     statistics = engine.statistics()
     assert statistics["total_errors"] == THREADS * TURNS
+    # Every route matches its own policy's errors: one that was asked about another's would have sent nothing.
+    assert clock.drain(30)
+    assert sum(isinstance(event, AlertSent) for event in traffic.events) == THREADS * TURNS
     assert (statistics["breakers"]["api"]["calls"], statistics["engine_faults"]) == (THREADS * TURNS, 0)
 
 

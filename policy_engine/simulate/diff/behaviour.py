@@ -64,6 +64,8 @@ class Behaviour:
 
     inputs: tuple[InputRead, ...]
     errors: int
+    timed: int
+    """Errors that have a time; the others neither feed nor read windows, and move no level."""
     groups: tuple[Group, ...]
     """Errors that are judged differently, the most frequent first."""
     by_part: Mapping[str, int]
@@ -157,6 +159,7 @@ def compare_behaviour(
     return Behaviour(
         inputs=tuple(read),
         errors=one.counts.errors,
+        timed=one.timed,
         groups=tuple(sorted(differences.groups.values(), key=lambda group: -group.count)),
         by_part=dict(differences.by_part),
         more=differences.more,
