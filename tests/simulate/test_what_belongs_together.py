@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from simulate.reading_makers import TRACEBACK, errors_in, read, the_error
 
 from policy_engine.match.regex import searcher
@@ -203,3 +204,32 @@ def test_two_writers_of_a_system_log_keep_their_lines_and_the_count():
     found, counts = read(log)
     assert [each.occurrence.type for each in found] == ["ValueError", "ValueError"]
     assert (counts.error_lines, counts.other) == (10, 0)
+
+
+CHAIN = f"{TRACE}OSError: no such file\n\nThe above exception was the direct cause of the following exception:\n\n"
+
+
+@pytest.mark.parametrize(
+    "prefix",
+    [
+        "2024-05-01 12:00:01,123 ERROR app.a: ",
+        "2024-05-01 12:00:01,123 101 ERROR app.a ",
+        "2024-05-01 12:00:01.123 101 ERROR app.a [-] ",
+    ],
+)
+def test_errors_of_one_instant_with_one_prefix_on_each_line_stay_apart_chains_among_them(prefix):
+    texts = (
+        f"first\n{TRACE}KeyError: 'id'\nand a note\n",
+        f"second\n{CHAIN}{TRACE}ValueError: bad\n",
+        f"{TRACE}E: 3\n",
+    )
+    found, counts = read(prefixed("".join(texts), prefix))
+
+    assert [(each.occurrence.type, each.occurrence.message) for each in found] == [
+        ("KeyError", "'id'\nand a note"),
+        ("ValueError", "bad"),
+        ("E", "3"),
+    ]
+    assert [each.occurrence.context.get("log_message") for each in found] == ["first", "second", None]
+    assert [cause.type for cause in found[1].occurrence.causes] == ["OSError"]
+    assert counts.error_lines == counts.lines

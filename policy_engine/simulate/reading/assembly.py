@@ -72,6 +72,8 @@ class Assembly:
         if self._aside and (opened is None or not opened.is_of(parts)):
             opened = self._laid_aside(parts) or opened
         if opened is not None and opened.takes_prefixed(parts):
+            if opened.ends_before(parts):
+                opened = self._begin_beside(opened, number, parts)
             opened.add_prefixed(parts, number)
             self._current, self._quiet = opened, None
             return
@@ -202,6 +204,16 @@ class Assembly:
         opened.lines = self._quiet_lines
         self._counts.other -= opened.lines
         return self._begin(opened, parts.stream)
+
+    def _begin_beside(self, last: OpenError, number: int, parts: Parts) -> OpenError:
+        """Open an error whose lines have the prefix of the one before it: its text was taken for that one's."""
+        first = last.give_up_last()
+        begun, own = (number, parts) if first is None else first
+        self.close(last)
+        opened = self._begin(OpenError(begun, own, framed=True), own.stream)
+        if first is not None:
+            opened.add_prefixed(own, begun)
+        return opened
 
     def _open_after(self, quiet: Quiet, number: int, *, announced: bool) -> OpenError:
         """Open an error that stands after a record and is none of it: it has no more of it than the time."""

@@ -40,6 +40,10 @@ class BoundedLines:
         self.cut += len(self._last) == _LAST
         self._last.append(line)
 
+    def drop_last(self) -> None:
+        """Give up the line that was kept last."""
+        (self._last or self._first).pop()
+
     def lines(self) -> list[str]:
         """Return what was kept, in order."""
         return [*self._first, *self._last]

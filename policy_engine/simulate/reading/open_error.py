@@ -117,6 +117,7 @@ class OpenError:
         self._last_text = ""
         self._level = "" if parts is None else parts.level
         self._complete = False
+        self._prefixed: Parts | None = None  # the last line, if it had the prefix
         self._whole_prefix = False  # whether the lines of its traceback repeat what else tells that a record begins
 
     def add(self, text: str, number: int) -> None:
@@ -126,6 +127,7 @@ class OpenError:
         self.lines += 1 + self.blanks
         self.blanks = 0
         self.last_line = number
+        self._prefixed = None
         self.add_uncounted(text)
 
     def add_uncounted(self, text: str) -> None:
@@ -151,6 +153,7 @@ class OpenError:
             self._level = parts.level
             self._whole_prefix = bool(parts.begins)
         self.add(parts.message, number)
+        self._prefixed = parts
 
     def wait_for_more(self) -> None:
         """Take a blank line, if the line after it belongs to this error."""
@@ -183,6 +186,22 @@ class OpenError:
             return not self.is_cut_by(text) and (same or _names_exception(text))
         # Within one second many records are written, within one thousandth hardly two.
         return same and own.is_fine
+
+    def ends_before(self, parts: Parts) -> bool:
+        """Whether a line with its very prefix begins the traceback of another record, of the same instant."""
+        ended = self.trace_at is not None and self.where is Where.AFTER and not self.quoted
+        return ended and parts.begins is not False and is_header(parts.message)
+
+    def give_up_last(self) -> tuple[int, Parts] | None:
+        """Give up a text below the exception's name, which turned out to be another record's; None where none is."""
+        last = self._prefixed
+        if last is None or is_indented(last.message) or last.message.rstrip() != self._last_text:
+            return None
+        if not 1 < self._after <= _MAX_LINES_OF_MESSAGE:
+            return None
+        self.text.drop_last()
+        self.lines -= 1
+        return self.last_line, last
 
     def is_of(self, parts: Parts) -> bool:
         """Whether a line has the very prefix of this error."""
