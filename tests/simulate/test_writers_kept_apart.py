@@ -83,3 +83,28 @@ def test_a_text_that_ends_with_a_colon_goes_on_in_the_same_instant():
 def test_who_wrote_is_no_logger(fields, context):
     found, _ = read(f"2024-05-01 12:00:00,000 {fields} ERROR shop.db: down\n")
     assert found[0].occurrence.context == {"logger": "shop.db", **context}
+
+
+@pytest.mark.parametrize(
+    "prefix",
+    [
+        "2024-05-01 12:00:01 101 ERROR app.a [-] ",
+        "2024-05-01 12:00:01 101 ERROR app.a [req-5] ",
+        "2024-05-01 12:00:01,123 101 ERROR app.a [req-5 admin - -] ",
+        "May  1 12:00:01 web shop[5]: ERROR: ",
+        "May  1 12:00:01 web shop[5]: [ERROR] ",
+    ],
+)
+def test_a_prefix_with_a_request_or_a_level_of_its_own_leaves_a_traceback_its_indentation(prefix):
+    found, counts = read("".join(f"{prefix}{line}\n" for line in ALPHA.splitlines()))
+
+    assert [(each.occurrence.type, each.occurrence.message) for each in found] == BOTH[:1]
+    assert [frame.function for frame in found[0].occurrence.stack] == ["load", "parse"]
+    assert (counts.error_lines, counts.other) == (7, 0)
+
+
+def test_blanks_that_align_texts_behind_levels_are_no_indentation():
+    log = "".join(
+        f"May  1 12:00:01 web shop[5]: {level}{text}\n" for level in ("ERROR:    ", "ERROR:  ") for text in "ab"
+    )
+    assert errors_in(log) == [("", "a"), ("", "b"), ("", "a"), ("", "b")]

@@ -23,6 +23,7 @@ from policy_engine.simulate.formats.times import HALF, ZONE
 NAME = "python-logging"
 
 _PADDED = 8  # to the width of CRITICAL, as %(levelname)-8s pads
+_LEAST_INDENTATION = 2  # of a traceback's lines, behind one blank more
 
 _CLOCK = r"\d\d?:\d\d:\d\d(?:[.,]\d{1,9})?" + HALF
 # The day may lack.
@@ -36,7 +37,7 @@ _DATED = (
     rf"(?P<level>{UPPER_LEVELS}|(?<=\[)(?:{LOWER_LEVELS}))(?![\w.=])(?P<after>.*)"
 )
 
-_REST = r"\s*(?:[-|:]+\s+)?(?P<message>.*)"
+_REST = r"(?:[-|:]+\s+)?(?P<message>.*)"
 
 _FIELD = re.compile(r"\((?P<aside>[^)]*)\)|(?P<plain>[^\s|\[\]()<>{},]+)")
 _PROCESS = re.compile(r"(?:pid|process)?[=:#]?(\d+)", re.IGNORECASE)
@@ -53,6 +54,10 @@ _LOGGER = re.compile(
     r"(?:\[(?P<bracket>[A-Za-z_][\w.-]*)\]|(?P<plain>[A-Za-z_][\w.]*))"
     r"(?::(?P<function>[A-Za-z_<]\w*>?))?(?::\d+)?(?:\s*(?P<mark>[:|-])(?:\s|\Z)|\s|\Z)"
 )
+
+
+# What stands for a request after the logger, in logs that repeat it on each line of a traceback.
+_REQUEST = re.compile(r"\[(-|req-[^\]]{0,200}|[^\]\s]{0,100})\](?: |\Z)")
 
 
 def _split(match: Match) -> Parts:
@@ -78,7 +83,19 @@ def _split(match: Match) -> Parts:
         logger, message = basic["logger"], basic["message"]
     elif not logger:
         logger, function, message = _logger_in(message, None if separator is None else separator["mark"])
+    if (request := _REQUEST.match(message)) is not None:
+        named = _WRITER.fullmatch(request[1].partition(" ")[0])
+        if named is not None or request[1] == "-":
+            message = message[request.end() :]
+            thread = thread or ("" if named is None else named[0])
     return Parts(message, match["time"] or "", level, logger, "", process, thread, function)
+
+
+def _undated_parts(match: Match) -> Parts:
+    """Take the blanks off that align texts behind levels, not those that indent a traceback."""
+    level, blanks = match["level"] or "", match["blanks"] or ""
+    indents = len(blanks) > _LEAST_INDENTATION and len(blanks) != _PADDED + 1 - len(level)
+    return Parts((blanks[1:] if indents else "") + (match["message"] or ""), level=level)
 
 
 def _logger_in(text: str, before: str | None) -> tuple[str, str, str]:
@@ -117,13 +134,14 @@ FORMATS = (
     LineFormat(NAME, re.compile(_DATED), _split, starts="[(MTWFS" + digits),
     LineFormat(
         NAME,
-        re.compile(rf"(?:\[(?=\w+\s*\])|(?=\w+:\s))(?P<level>{UPPER_LEVELS})\s*[\]:]{_REST}"),
+        re.compile(rf"(?:\[(?=\w+\s*\])|(?=\w+:\s))(?P<level>{UPPER_LEVELS})\s*[\]:](?P<blanks>\s*){_REST}"),
+        _undated_parts,
         starts="[" + _INITIALS,
     ),
 )
 
-BARE = LineFormat(NAME, re.compile(rf"(?P<level>{UPPER_LEVELS})(?=\s){_REST}"), starts=_INITIALS)
+BARE = LineFormat(NAME, re.compile(rf"(?P<level>{UPPER_LEVELS})(?=\s)\s*{_REST}"), starts=_INITIALS)
 """A level's word alone before the text."""
 
-BARE_IN_TEXT = LineFormat(NAME, re.compile(rf"(?P<level>ERROR|CRITICAL)(?=\s+\w){_REST}"), starts="EC")
+BARE_IN_TEXT = LineFormat(NAME, re.compile(rf"(?P<level>ERROR|CRITICAL)(?=\s+\w)\s*{_REST}"), starts="EC")
 """The same in the text of a system log, where words such as ALERT or PANIC may be its own."""
