@@ -30,10 +30,9 @@ def git(*arguments: str) -> None:
 
 def commands(text: str) -> list[list[str]]:
     """The commands in a CI file, without what a shell does with their output."""
-    found = re.findall(r"^ *- (?:run: )?(policy-engine .*)$|^ *(?:entry|run): (policy-engine .*)$", text, re.MULTILINE)
-    plain = [(one or other).partition(" >")[0].strip('"') for one, other in found]
-    resolved = [re.sub(r"\$\{CI_\w+:-(\w+)\}|\$BASE", lambda match: match[1] or "HEAD", each) for each in plain]
-    return [shlex.split(each)[1:] for each in resolved]
+    found = re.findall(r"^ *(?:- )?(?:run: |entry: )?(policy-engine .*)$", text, re.MULTILINE)
+    plain = [each.partition(" >")[0].strip('"') for each in found]
+    return [shlex.split(re.sub(r"\$(?:BASE|base)\b", "HEAD", each))[1:] for each in plain]
 
 
 def test_what_is_written_is_valid_tested_and_without_a_warning(start: Path, capsys: pytest.CaptureFixture[str]) -> None:
