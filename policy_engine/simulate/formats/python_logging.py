@@ -83,12 +83,19 @@ def _split(match: Match) -> Parts:
         logger, message = basic["logger"], basic["message"]
     elif not logger:
         logger, function, message = _logger_in(message, None if separator is None else separator["mark"])
-    if (request := _REQUEST.match(message)) is not None:
-        named = _WRITER.fullmatch(request[1].partition(" ")[0])
-        if named is not None or request[1] == "-":
-            message = message[request.end() :]
-            thread = thread or ("" if named is None else named[0])
+    request, message = _request_in(message)
+    thread = thread or request
     return Parts(message, match["time"] or "", level, logger, "", process, thread, function)
+
+
+def _request_in(text: str) -> tuple[str, str]:
+    found = _REQUEST.match(text)
+    if found is None:
+        return "", text
+    name = found[1].partition(" ")[0]
+    if name == "-":
+        return "", text[found.end() :]
+    return (name, text[found.end() :]) if _WRITER.fullmatch(name) is not None else ("", text)
 
 
 def _undated_parts(match: Match) -> Parts:
