@@ -184,3 +184,13 @@ def test_a_container_that_falls_silent_inside_a_traceback_does_not_hold_up_the_o
 def test_many_short_lived_processes_are_bounded():
     text = "".join(f"May  1 12:00:00 web1 shop[{pid}]: ERROR:shop:{pid}\n" for pid in range(500))
     assert [message for _, message in errors_in(text)] == [str(pid) for pid in range(500)]
+
+
+def test_a_field_that_journald_was_given_twice_has_both_its_texts():
+    line = journal("x", MESSAGE=["disk full", list("größer".encode())], PRIORITY="2")
+    assert errors_in(line) == [("", "disk full\ngrößer")]
+
+
+def test_records_of_journald_without_a_text_are_errors_of_their_own():
+    log = "".join(journal("x", MESSAGE=message, PRIORITY="2") for message in (["one", "two"], None, ""))
+    assert errors_in(log) == [("", "one\ntwo"), ("", ""), ("", "")]

@@ -19,8 +19,10 @@ def _recognises(data: Data) -> bool:
 
 
 def _parts(data: Data) -> Parts:
+    message = _message(data["MESSAGE"])
     return Parts(
-        message=_message(data["MESSAGE"]),
+        message=message,
+        begins=None if message else True,  # a blank line of a process makes no record
         time=text_in(data, "_SOURCE_REALTIME_TIMESTAMP", "__REALTIME_TIMESTAMP"),
         level=text_in(data, "PRIORITY"),
         logger=text_in(data, "SYSLOG_IDENTIFIER", "_COMM"),
@@ -31,10 +33,14 @@ def _parts(data: Data) -> Parts:
 
 
 def _message(value: object) -> str:
-    """A message that is no UTF-8 is written as a list of its bytes."""
-    if isinstance(value, list) and all(isinstance(item, int) and 0 <= item < 256 for item in value):
+    """A message that is no UTF-8 is written as a list of its bytes, a field given twice as a list of both."""
+    if isinstance(value, str):
+        return value
+    if not isinstance(value, list):
+        return ""
+    if all(isinstance(item, int) and 0 <= item < 256 for item in value):
         return bytes(value).decode("utf-8", "replace")
-    return value if isinstance(value, str) else ""
+    return "\n".join(text for each in value if (text := _message(each)))
 
 
 WRAPPERS = (JsonWrapper(NAME, _recognises, _parts, Wraps.RECORDS, SERIOUS_PRIORITIES),)
