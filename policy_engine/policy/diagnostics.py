@@ -79,6 +79,7 @@ CODES: dict[str, Kind] = {
     "PE509": Kind("script-without-effect", "warning"),
     "PE510": Kind("steps-out-of-order"),
     "PE511": Kind("unknown-component"),
+    "PE512": Kind("no-expectation", "warning"),
     "PE601": Kind("shadowed-rule", "warning"),
     "PE602": Kind("same-rule", "warning"),
     "PE603": Kind("never-matches", "warning"),

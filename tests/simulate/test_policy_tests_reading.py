@@ -126,3 +126,9 @@ def test_whatever_a_test_file_says_it_is_run_or_found_wrong(tests: list[object])
         assert result.verdicts or result.failed
         for finding in result.findings:
             assert finding.span is None or 1 <= finding.span.line <= text.count("\n") + 1
+
+
+def test_a_test_that_expects_nothing_is_told(tmp_path: Path) -> None:
+    finding = only(run_text(tmp_path, "[categories.NETWORK]\n", a_step('error = { exception = "OSError" }')))
+    assert (finding.code, finding.severity) == ("PE512", "warning")
+    assert finding.message == 'the test "a" expects nothing, so it cannot fail'

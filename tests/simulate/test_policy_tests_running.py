@@ -279,7 +279,7 @@ def test_no_secret_of_a_test_reaches_an_alert(tmp_path: Path) -> None:
 
 
 def test_a_fault_of_the_engine_fails_the_test(tmp_path: Path) -> None:
-    finding = only(run_text(tmp_path, ALERTS.format("text = '{{ 1 / 0 }}'"), a_step(RESET)))
+    finding = only(run_text(tmp_path, ALERTS.format("text = '{{ 1 / 0 }}'"), a_step(RESET + '\nexpect.level = "full"')))
     assert finding.code == "PE507"
     assert finding.message.endswith("ZeroDivisionError: division by zero")
 

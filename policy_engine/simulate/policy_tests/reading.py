@@ -155,7 +155,14 @@ def _named_twice(document: Document, cases: Sequence[Case]) -> Iterator[Diagnost
 
 
 def _pointless(document: Document, case: Case) -> Iterator[Diagnostic]:
-    """Yield what a case says that cannot be meant: steps that run backwards, expectations of nothing."""
+    """Yield what a case says that cannot be meant: steps that run backwards, expectations of nothing, or none."""
+    if not any(step.expect for step in case.steps):
+        yield finding(
+            "PE512",
+            f"the test {quoted(case.name)} expects nothing, so it cannot fail",
+            span=document.locate(("tests", case.index, "name")),
+            help="say in a step what must be so: expect = { ... }",
+        )
     latest = 0.0
     end = last_event(case)
     for step in case.steps:
