@@ -20,6 +20,7 @@ ERRORS = [
     ("nginx", "2024/05/01 12:00:00 [error] 12#34: *90 down", "", "down"),
     ("nginx", "2024/05/01 12:00:00 [emerg] 12#34: down", "", "down"),
     ("log4j", "2024-05-01 12:00:00,000 FATAL [IPC handler [1] on 2] org.apache.Task: down", "org.apache.Task", "down"),
+    ("log4j", "2024-05-01 12:00:00,000 ERROR [http-1] com.shop.Cart - down", "com.shop.Cart", "down"),
     ("log4j", "2024-05-01 12:00:00,000 - ERROR [Handler-/192.0.2.1:5:Learner@562] - down", "Learner", "down"),
     ("log4j", "240501 120000 148 ERROR dfs.DataNode$Responder: down", "dfs.DataNode$Responder", "down"),
     ("log4j", "24/05/01 12:00:00 ERROR executor.Backend: down", "executor.Backend", "down"),

@@ -3,6 +3,7 @@
 ::
 
     2015-10-18 18:06:26,029 FATAL [IPC Server handler 13] org.apache.hadoop.mapred.TaskAttemptListenerImpl: Task exited
+    2024-05-01 12:00:00,123 ERROR [http-1] com.shop.Cart - cannot load
     2015-07-29 19:03:35,413 - ERROR [LearnerHandler-/10.10.34.11:52225:LearnerHandler@562] - Unexpected exception
     081109 203615 148 ERROR dfs.DataNode$PacketResponder: PacketResponder 1 terminating
     17/06/09 20:10:40 ERROR executor.CoarseGrainedExecutorBackend: Driver disassociated
@@ -29,7 +30,7 @@ FORMATS = tuple(
     LineFormat(NAME, re.compile(pattern), starts=digits)
     for pattern in (
         rf"{_TIME} - {_LEVEL} +\[(?P<thread>.*):(?P<logger>[\w$.]+)@(?:\d+|null)?\] - ?(?P<message>.*)",
-        rf"{_TIME} +{_LEVEL} +\[(?P<thread>{_THREAD})\] {_CLASS}: ?(?P<message>.*)",
+        rf"{_TIME} +{_LEVEL} +\[(?P<thread>{_THREAD})\] {_CLASS}(?::| -) ?(?P<message>.*)",
         rf"{_TIME} +{_LEVEL} (?P<process>\d+) --- \[(?P<thread>[^\]]*)\] +(?P<logger>[\w.$\[\]/-]+) +: (?P<message>.*)",
         rf"(?P<time>\d{{6}} \d{{6}}) (?P<thread>\d+) {_LEVEL} {_CLASS}: ?(?P<message>.*)",
         rf"(?P<time>\d\d/\d\d/\d\d \d\d:\d\d:\d\d) {_LEVEL} (?P<logger>[\w.$-]+): ?(?P<message>.*)",
