@@ -165,7 +165,8 @@ def _was_something(behaviour: Behaviour) -> bool:
     for each in behaviour.inputs:
         if each.problem:
             print(f"policy-engine: {each.name}: {each.problem}", file=sys.stderr)
-        if not each.counts.lines:
+            fine = fine and each.counts.lines > 0
+        elif not each.counts.lines:
             print(f"policy-engine: {each.name}: it is empty: there is nothing to compare on", file=sys.stderr)
             fine = False
     timeless = behaviour.errors - behaviour.timed

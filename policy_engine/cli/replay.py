@@ -240,10 +240,10 @@ def _verdict(summary: ReplaySummary, forced: str | None) -> Exit:
             # What came before is shown; a script must not take the rest for calm.
             print(f"policy-engine: {each.name}: {each.problem}", file=sys.stderr)
             code = Exit.COULD_NOT_RUN
-        if not each.counts.lines:
+        elif not each.counts.lines:
             print(f"policy-engine: {each.name}: it is empty: there is nothing to replay", file=sys.stderr)
             code = Exit.COULD_NOT_RUN
-        elif each.counts.unparsed and not each.counts.formats and not each.counts.errors:
+        if each.counts.unparsed and not each.counts.formats and not each.counts.errors:
             reason = _NOTHING_KNOWN if forced is None else f"no line of it is in the format {forced}"
             print(f"policy-engine: {each.name}: {reason}", file=sys.stderr)
             code = Exit.COULD_NOT_RUN

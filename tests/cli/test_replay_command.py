@@ -111,6 +111,14 @@ def test_an_empty_input_is_never_a_success(tmp_path, capsys):
     assert printed.err == f"policy-engine: {tmp_path / 'empty.log'}: it is empty: there is nothing to replay\n"
 
 
+def test_a_damaged_gzip_file_that_gives_no_line_is_told_of_once(tmp_path, capsys):
+    (tmp_path / "shop.log.gz").write_bytes(gzip.compress(b"x")[:11])
+    code = main(["replay", str(tmp_path / "shop.log.gz")])
+    printed = capsys.readouterr().err
+    assert (code, printed.count("\n")) == (2, 1)
+    assert "damaged or cut short" in printed
+
+
 def test_a_damaged_gzip_file_is_read_as_far_as_it_goes_and_said(tmp_path, capsys):
     whole = gzip.compress((GOLDEN / "shop.log").read_bytes() * 50)
     (tmp_path / "cut.gz").write_bytes(whole[:-20])
