@@ -5,6 +5,7 @@ A finding says which kind it is and never shows it; `masked` takes it out of the
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
@@ -14,7 +15,7 @@ from policy_engine.lint.parts import Part, steps
 from policy_engine.policy import Diagnostic, Document
 from policy_engine.policy.diagnostics import Span, finding
 from policy_engine.policy.document import Path
-from policy_engine.privacy.detectors import NAMES, chosen
+from policy_engine.privacy.detectors import NAMES, Detector, chosen
 from policy_engine.privacy.fields import Action, FieldRules
 
 _PERSONAL = frozenset({"email", "iban", "credit_card", "phone", "ip_address"})
@@ -23,6 +24,10 @@ _OWNERS = [number for number, detector in enumerate(_DETECTORS) for _ in detecto
 _LITERALS = AhoCorasick([literal for detector in _DETECTORS for literal in detector.literals])
 """One pass over a text tells which detectors could find anything: mostly none."""
 _CODE = "PE651"
+_NO_PASSWORD = re.compile(
+    r"//[^\s/:@]{0,256}(?::(?:\$?\{\w+\}|\$\w+|<[\w -]+>|%\(\w+\)s|\*+|[xX]+|(?i:password|passwd|pw|secret))?)?@"
+)
+"""The user info of a URL that gives no password away: none, or what stands for one."""
 
 
 def written_secrets(document: Document) -> Iterator[Diagnostic]:
@@ -53,7 +58,13 @@ def masked(sources: Mapping[str, str], diagnostics: Iterable[Diagnostic]) -> Map
 
 def _kind_of(text: str) -> str | None:
     owners = {_OWNERS[found] for found, _, _ in _LITERALS.find_matches_as_indexes(text.lower(), overlapping=True)}
-    return next((_DETECTORS[each].name for each in sorted(owners) if _DETECTORS[each].mask(text) != text), None)
+    return next((_DETECTORS[each].name for each in sorted(owners) if _finds(_DETECTORS[each], text)), None)
+
+
+def _finds(detector: Detector, text: str) -> bool:
+    # An error's text is masked when in doubt; here, a user's name or a placeholder would be a false alarm.
+    looked_at = _NO_PASSWORD.sub("//", text) if detector.name == "url_credentials" else text
+    return detector.mask(looked_at) != looked_at
 
 
 def _texts(part: Part) -> Iterator[Part]:

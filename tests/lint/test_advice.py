@@ -156,3 +156,31 @@ def test_names_of_exceptions_are_looked_up_where_that_is_asked_for(
 def test_names_that_errors_carry_are_taken(tmp_path: Path) -> None:
     names = ["OSError", "builtins.KeyError", "json.decoder.JSONDecodeError", "asyncio.exceptions.CancelledError"]
     assert findings(RULE.format("'a'") + f".exception = {names}\n", tmp_path, advice=True, resolve=True) == ()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "https://user@host/",
+        "postgresql://user@db.example.com/app",
+        "postgresql://user:@h/db",
+        "redis://:@h",
+        "https://user:****@h",
+        "https://user:{password}@host",
+        "https://user:<password>@host",
+        "https://USER:PASSWORD@host",
+        "https://user:xxx@host",
+        "ssh://deploy@host",
+    ],
+)
+def test_a_url_with_a_name_or_a_placeholder_alone_gives_nothing_away(text: str, tmp_path: Path) -> None:
+    assert "PE651" not in codes_of(f"[categories.A]\ndescription = '{text}'\n", tmp_path)
+
+
+@pytest.mark.parametrize("text", ["https://user:hunter2@host/", "https://ghp_0123456789abcdefghij0123@github.com/x"])
+def test_a_url_with_a_password_or_a_token_is_told(text: str, tmp_path: Path) -> None:
+    assert "PE651" in codes_of(f"[categories.A]\ndescription = '{text}'\n", tmp_path)
+
+
+def codes_of(policy: str, folder: Path) -> list[str]:
+    return [each.code for each in findings(policy, folder, advice=True)]
