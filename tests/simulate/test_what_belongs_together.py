@@ -233,3 +233,24 @@ def test_errors_of_one_instant_with_one_prefix_on_each_line_stay_apart_chains_am
     assert [each.occurrence.context.get("log_message") for each in found] == ["first", "second", None]
     assert [cause.type for cause in found[1].occurrence.causes] == ["OSError"]
     assert counts.error_lines == counts.lines
+
+
+REPORT = f"2024-05-01 12:00:01 ERROR app: failed\n{TRACE}svc.E: it said:\nERROR: no foo\nERROR a.py::c - boom\n"
+AFTER_REPORT = "2024-05-01 12:00:02 INFO app: ok\n"
+
+
+def test_a_message_line_that_begins_with_a_level_is_text_where_records_begin_with_a_time():
+    found, counts = read(REPORT + AFTER_REPORT)
+
+    assert [(each.occurrence.type, each.occurrence.message) for each in found] == [
+        ("svc.E", "it said:\nERROR: no foo\nERROR a.py::c - boom")
+    ]
+    assert (counts.error_lines, counts.other) == (7, 1)
+
+
+def test_a_level_without_a_time_begins_an_error_where_others_did_or_no_message_goes_on():
+    others = AFTER_REPORT + "WARNING: third party\n"
+    assert errors_in(others + REPORT) == [("svc.E", "it said:"), ("", "no foo"), ("", "a.py::c - boom")]
+    assert errors_in(f"{REPORT}ERROR:root:basic\n")[1:] == [("", "basic")]
+    ended = f"2024-05-01 12:00:01 ERROR app: failed\n{TRACE}ValueError: bad\nERROR: no foo\n"
+    assert errors_in(ended) == [("ValueError", "bad"), ("", "no foo")]

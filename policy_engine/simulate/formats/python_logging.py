@@ -124,7 +124,7 @@ def _logger_in(text: str, before: str | None) -> tuple[str, str, str]:
 
 _INITIALS = "".join({level[0] for level in UPPER_LEVELS.split("|")})
 
-FORMATS = (
+_NAMED = (
     LineFormat(
         NAME,
         re.compile(rf"(?P<level>{UPPER_LEVELS}):(?P<logger>[^:\s]{{1,200}}):(?P<message>.*)"),
@@ -139,16 +139,20 @@ FORMATS = (
         starts="[",
     ),
     LineFormat(NAME, re.compile(_DATED), _split, starts="[(MTWFS" + digits),
-    LineFormat(
-        NAME,
-        re.compile(rf"(?:\[(?=\w+\s*\])|(?=\w+:\s))(?P<level>{UPPER_LEVELS})\s*[\]:](?P<blanks>\s*){_REST}"),
-        _undated_parts,
-        starts="[" + _INITIALS,
-    ),
 )
+
+MARKED = LineFormat(
+    NAME,
+    re.compile(rf"(?:\[(?=\w+\s*\])|(?=\w+:\s))(?P<level>{UPPER_LEVELS})\s*[\]:](?P<blanks>\s*){_REST}"),
+    _undated_parts,
+    starts="[" + _INITIALS,
+)
+"""A level's word set off from the text."""
 
 BARE = LineFormat(NAME, re.compile(rf"(?P<level>{UPPER_LEVELS})(?=\s)\s*{_REST}"), starts=_INITIALS)
 """A level's word alone before the text."""
+
+FORMATS = (*_NAMED, MARKED)
 
 BARE_IN_TEXT = LineFormat(NAME, re.compile(rf"(?P<level>ERROR|CRITICAL)(?=\s+\w)\s*{_REST}"), starts="EC")
 """The same in the text of a system log, where words such as ALERT or PANIC may be its own."""

@@ -57,6 +57,12 @@ class Assembly:
         """Whether a line that begins no record would belong to one."""
         return self._quiet is not None or (self._current is not None and self._current.parts is not None)
 
+    @property
+    def is_in_message(self) -> bool:
+        """Whether the last line belongs to an exception's message over several lines, in a record with a time."""
+        current = self._current
+        return current is not None and current.is_in_message and current.parts is not None and current.parts.time != ""
+
     def rest(self, quiet: Quiet) -> None:
         """Take note of a record that is no error, whose first line was counted."""
         self._quiet, self._current = quiet, None

@@ -187,6 +187,11 @@ class OpenError:
         # Within one second many records are written, within one thousandth hardly two.
         return same and own.is_fine
 
+    @property
+    def is_in_message(self) -> bool:
+        """Whether its exception's message goes on below the line that names it, or says that it does."""
+        return self.where is Where.AFTER and (self._after > 1 or self._last_text.endswith(":"))
+
     def ends_before(self, parts: Parts) -> bool:
         """Whether a line with its very prefix begins the traceback of another record, of the same instant."""
         ended = self.trace_at is not None and self.where is Where.AFTER and not self.quoted

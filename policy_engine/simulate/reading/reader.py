@@ -16,6 +16,7 @@ from policy_engine.simulate.formats import TEXT_FORMATS, TRACEBACK
 from policy_engine.simulate.formats.json_format import Entry
 from policy_engine.simulate.formats.line_format import LineFormat, Match, Parts, Wraps
 from policy_engine.simulate.formats.printed_exception import HEADER
+from policy_engine.simulate.formats.python_logging import BARE, MARKED
 from policy_engine.simulate.formats.traceback import may_hold_traceback
 from policy_engine.simulate.reading.assembly import Assembly, Queue
 from policy_engine.simulate.reading.counts import Counts
@@ -77,6 +78,7 @@ class Reader:
         self._streams = Streams(counts, self._queue, inner_lines, error_when)
         self._plain = Assembly(counts, self._queue, text_is_known=name == TRACEBACK)
         self._last = self._plain
+        self._all_timed = True  # as far as was seen
         self._source: Iterator[str] = iter(self._lines)
         self._bracket = self._block_end = -1
 
@@ -105,6 +107,8 @@ class Reader:
                         self._take_text(number, line)
                 elif found[0].wraps is not Wraps.NOTHING:
                     self._take_process_line(number, *found)
+                elif (found[0] is MARKED or found[0] is BARE) and self._is_text(number, line):
+                    pass
                 else:
                     line_format, match = found
                     known[line_format.name] = known.get(line_format.name, 0) + 1
@@ -147,10 +151,20 @@ class Reader:
         if line_format.wraps is not Wraps.NOTHING:
             self._take_process_line(number, line_format, match)
             return
+        if line_format in (MARKED, BARE) and self._is_text(number, line):
+            return
         self.counts.known_by(line_format.name)
         self._last = self._plain
         wanted = self._error_when is not None and self._error_when(line)
         self._plain.record(Quiet(number, line_format, match), serious=wanted or match["level"] in line_format.serious)
+
+    def _is_text(self, number: int, line: str) -> bool:
+        """Take a line that begins with a level's word, if it is text of an error in a log that writes a time first."""
+        if self._all_timed and self._plain.is_in_message:
+            self._plain.line(number, line)
+            return True
+        self._all_timed = False
+        return False
 
     def _take_process_line(self, number: int, line_format: LineFormat, match: Match) -> None:
         """Take a line that a process wrote and something put a prefix around."""
