@@ -151,6 +151,28 @@ def test_a_java_exception_is_named_after_what_a_record_was_about():
     assert errors_in(log) == [("java.io.IOException", "x")]
 
 
+@pytest.mark.parametrize(
+    ("shown", "message"),
+    [
+        ("KeyError: KeyError(140,)", "140"),
+        ("KeyError: KeyError('apple',)", "'apple'"),
+        (
+            "AttributeError: \"'NoneType' object has no attribute 'close'\"",
+            "'NoneType' object has no attribute 'close'",
+        ),
+        ("ValueError: ValueError('bad',)", "bad"),
+        ("exceptions.IOError: IOError(9, 'Bad file')", "9, 'Bad file'"),
+    ],
+)
+def test_an_exception_that_python_2_ignored_is_one_line(shown, message):
+    line = f"Exception {shown} in <bound method Cart.__del__ of <Cart at 0x7f>> ignored\n"
+    for before, time in (("", None), (RECORD, NOON)):
+        found, counts = read(f"{before}{line}{TRACEBACK}{RECORD}")
+        assert [each.occurrence.message for each in found] == [message, "'apple'"]
+        assert (found[0].occurrence.type, found[0].occurrence.time) == (shown.partition(":")[0], time)
+        assert counts.other == 1 + bool(before)
+
+
 ENDED = 'Exception in thread "main" java.lang.IllegalStateException: no\n'
 FRAME = "\tat a.B.c(B.java:3)\n"
 

@@ -16,7 +16,7 @@ from policy_engine.simulate.formats.printed_exception import HEADER
 from policy_engine.simulate.formats.traceback import is_marker, may_hold_traceback, names_exception, starts_traceback
 from policy_engine.simulate.reading.counts import Counts
 from policy_engine.simulate.reading.found import Found
-from policy_engine.simulate.reading.open_error import ANNOUNCEMENTS, OpenError, Quiet, Where
+from policy_engine.simulate.reading.open_error import OpenError, Quiet, Where, announces
 
 _MAX_OPEN = 32
 # How many lines of other processes may stand before a further line of an error: few, once nothing more is due.
@@ -104,24 +104,24 @@ class Assembly:
     def line(self, number: int, text: str, outer: Parts | None = None) -> None:
         """Take a line that begins no record; ``outer`` is what was put around it."""
         current = self._current
-        announces = text[:1] not in _BLANKS and text.startswith(ANNOUNCEMENTS)
+        announced = text[:1] not in _BLANKS and announces(text)
         if current is not None:
             if current.waits_at(text):
                 current.wait_for_more()
                 return
-            if not announces and current.takes(text):
+            if not announced and current.takes(text):
                 current.add(text, number)
                 return
             self.close(current)
             if current.origin is not None:
                 self._quiet = current.origin._replace(first_line=number)
                 self._quiet_lines = 0
-        if announces or starts_traceback(text) or starts_java_trace(text) or self._continues(number, text):
+        if announced or starts_traceback(text) or starts_java_trace(text) or self._continues(number, text):
             quiet = self._quiet
             if quiet is None:
-                opened = self._open_plain(number, text, outer, announced=announces)
-            elif announces or quiet.is_alone:
-                opened = self._open_after(quiet, number, announced=announces)
+                opened = self._open_plain(number, text, outer, announced=announced)
+            elif announced or quiet.is_alone:
+                opened = self._open_after(quiet, number, announced=announced)
             else:
                 opened = self._open_from(quiet)
             opened.add(text, number)

@@ -23,7 +23,7 @@ from policy_engine.simulate.formats.traceback import (
     start_of_chain,
     starts_traceback,
 )
-from policy_engine.simulate.reading.open_error import ANNOUNCEMENTS, OpenError
+from policy_engine.simulate.reading.open_error import ANNOUNCEMENTS, IGNORED, OpenError
 
 _FUTURE_FAILED = re.compile(r"exception=([A-Za-z_][\w.]*)\((['\"]?)(.*)\2\)>\Z")
 
@@ -187,5 +187,15 @@ def _named(traceback: Traceback | None, text: str) -> tuple[str, str]:
         return name, message
     if traceback is not None:
         return "", traceback.message or text or CUT_SHORT
+    if text.startswith("Exception ") and (ignored := IGNORED.match(text)) is not None:
+        return ignored[1], _said(*ignored.groups())
     failed = _FUTURE_FAILED.search(text) if "\nfuture: <" in text else None
     return ("", text) if failed is None else (failed[1], failed[3])
+
+
+def _said(name: str, shown: str) -> str:
+    """The message of an exception that is shown as code shows it, or as text in quotes."""
+    call = name.rpartition(".")[2] + "("
+    inside = shown[len(call) : -1].removesuffix(",") if shown.startswith(call) and shown.endswith(")") else shown
+    quoted = len(inside) > 1 and inside[0] == inside[-1] and inside[0] in "'\""
+    return inside[1:-1] if quoted and name != "KeyError" else inside  # which prints its key as code does

@@ -7,6 +7,7 @@ record frames a traceback, a blank line ends its message unless an exception tha
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from enum import Enum
 from typing import NamedTuple
@@ -38,11 +39,23 @@ ANNOUNCEMENTS = (
     "Fatal Python error: ",
 )
 """What the interpreter prints before a traceback that no logger writes: an error of its own, whatever it follows."""
+IGNORED = re.compile(r"Exception ([A-Za-z_][\w.]*): (.*) in <.*> ignored\s*\Z")
+"""The same of Python 2, on one line."""
 _FUTURE = "future: "
 _ENDS_OF_LOGGING_ERROR = ("Arguments: ", "Use the traceback above to help find the error.")
 # What Java puts before the traceback of a Python process, and Spark between two stacks of one error.
 _BEFORE_QUOTED = ("Caused by: ", "Suppressed: ", ": ")
 _BETWEEN_STACKS = "Driver stacktrace:"
+
+
+def announces(text: str) -> bool:
+    """Whether the interpreter announces an error of its own on this line."""
+    return text.startswith(ANNOUNCEMENTS) or is_ignored(text)
+
+
+def is_ignored(text: str) -> bool:
+    """Whether Python 2 tells on this line alone of an exception that nobody could catch."""
+    return text.startswith("Exception ") and IGNORED.match(text) is not None
 
 
 class Where(Enum):
@@ -138,7 +151,7 @@ class OpenError:
             self.where = _moved(self.where, text)
         self._last_text = text.rstrip()
         self._after = self._after + 1 if self.where is Where.AFTER else 0
-        if self.announced and text.startswith(_ENDS_OF_LOGGING_ERROR):
+        if self.announced and (text.startswith(_ENDS_OF_LOGGING_ERROR) or is_ignored(text)):
             self._complete = True
         if self._after > _MAX_LINES_OF_MESSAGE:
             self.text.cut += 1  # more of it would push the exception's name out of what is kept
@@ -230,6 +243,8 @@ class OpenError:
         if self.framed:
             return not self.is_cut_by(text)
         if self.where is Where.TEXT:
+            if self._complete:
+                return False
             if self.announced and (self.lines == 1 or self._last_text.startswith(_FUTURE)):
                 begins = starts_traceback(text) or starts_java_trace(text)
                 return begins or text.startswith(_FUTURE) or names_exception(text)
