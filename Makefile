@@ -32,7 +32,7 @@ test: $(VENV)/.dev
 	$(BIN)/lint-imports
 	$(BIN)/pytest -n 2 -m "not prove"
 
-# Proofs that take longer than a change should wait for; mutation testing alone takes a quarter of an hour on two cores.
+# Proofs that take longer than a change should wait for; mutation testing alone takes ten minutes on two cores.
 prove: $(VENV)/.dev
 	$(BIN)/pytest -m prove
 
