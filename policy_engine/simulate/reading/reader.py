@@ -97,6 +97,7 @@ class Reader:
         self._learn_prefix()
         counts, plain, queue, error_when = self.counts, self._plain, self._queue, self._error_when
         find, reads_json, known = self._recogniser.find, self._json_lines.wanted, counts.formats
+        marked, bare = MARKED, BARE
         for line in self._source:
             counts.lines = number = counts.lines + 1
             if not (reads_json and line.startswith("{") and self._took_json(line, number)):
@@ -107,10 +108,10 @@ class Reader:
                         self._take_text(number, line)
                 elif found[0].wraps is not Wraps.NOTHING:
                     self._take_process_line(number, *found)
-                elif (found[0] is MARKED or found[0] is BARE) and self._is_text(number, line):
-                    pass
                 else:
                     line_format, match = found
+                    if (line_format is marked or line_format is bare) and self._is_text(number, line):
+                        continue
                     known[line_format.name] = known.get(line_format.name, 0) + 1
                     self._last = plain
                     serious = match["level"] in line_format.serious or (error_when is not None and error_when(line))
