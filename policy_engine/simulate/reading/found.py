@@ -23,7 +23,7 @@ from policy_engine.simulate.formats.traceback import (
     start_of_chain,
     starts_traceback,
 )
-from policy_engine.simulate.reading.open_error import ANNOUNCEMENTS, IGNORED, OpenError
+from policy_engine.simulate.reading.open_error import ANNOUNCEMENTS, IGNORED, OpenError, is_ignored
 
 _FUTURE_FAILED = re.compile(r"exception=([A-Za-z_][\w.]*)\((['\"]?)(.*)\2\)>\Z")
 
@@ -187,7 +187,7 @@ def _named(traceback: Traceback | None, text: str) -> tuple[str, str]:
         return name, message
     if traceback is not None:
         return "", traceback.message or text or CUT_SHORT
-    if text.startswith("Exception ") and (ignored := IGNORED.match(text)) is not None:
+    if is_ignored(text) and (ignored := IGNORED.match(text)) is not None:
         return ignored[1], _said(*ignored.groups())
     failed = _FUTURE_FAILED.search(text) if "\nfuture: <" in text else None
     return ("", text) if failed is None else (failed[1], failed[3])
