@@ -86,8 +86,9 @@ class Engine:
         self._statistics = Statistics(labels=bounds.labels, fingerprints=bounds.fingerprints)
         self._loops = LoopLag()
         # What this process is like while it replays or tests says nothing about the one that it is about.
-        own_gauges = {"loop_lag": self._loops.gauge, **ProcessGauges(self.clock.monotonic).gauges()}
-        self._gauges: dict[str, Gauge] = {} if dry else own_gauges
+        self._gauges: dict[str, Gauge] = {}
+        if not dry:
+            self._gauges = {"loop_lag": self._loops.gauge, **ProcessGauges(self.clock.monotonic).gauges()}
         self._extensions = Extensions(clock=self.clock, bus=self._bus, dry=dry)
         self._active = _Active(policy, self._metric_set(policy, None))
         self._protections = Protections(self, self._random)

@@ -10,6 +10,8 @@ from collections.abc import Awaitable, Callable
 from types import AsyncGeneratorType, CoroutineType, GeneratorType
 from typing import Any
 
+from policy_engine.errors import UnknownNameError
+
 UNFINISHED = frozenset({CoroutineType, GeneratorType, AsyncGeneratorType})
 """Results that are calls yet to run."""
 
@@ -37,6 +39,8 @@ class Invocation:
 Call = Callable[[Invocation], Any]
 AsyncCall = Callable[[Invocation], Awaitable[Any]]
 Fault = Callable[[str, BaseException], None]
+Registered = Callable[[str], Callable[..., Any]]
+"""Finds the function that the program registered under a name."""
 
 
 class UnfinishedResult(BaseException):
@@ -65,6 +69,15 @@ def invoke_async(call: Invocation) -> Awaitable[Any]:
         return prepared
     awaitable: Awaitable[Any] = call.function(*call.args, **call.kwargs)
     return awaitable
+
+
+def nothing_registered(name: str) -> Callable[..., Any]:
+    """Where no engine stands behind a protection, no function is registered.
+
+    Raises:
+        UnknownNameError: always.
+    """
+    raise UnknownNameError(f'no function is registered as "{name}"')
 
 
 def tell_nobody(where: str, error: BaseException) -> None:

@@ -26,9 +26,8 @@ from policy_engine.protect.breaker.open_time import ProcessRandom
 from policy_engine.protect.breaker.options import BreakerOptions, CircuitBreakerConfig, options_of
 from policy_engine.protect.breaker.passage import BreakerPassage
 from policy_engine.protect.breaker.permit import Permit, Refusal
-from policy_engine.protect.breaker.results import Registered, nothing_registered
 from policy_engine.protect.breaker.statistics import BreakerStatistics, statistics_of
-from policy_engine.protect.invocation import UNFINISHED, tell_nobody
+from policy_engine.protect.invocation import UNFINISHED, Registered, nothing_registered, tell_nobody
 
 P = ParamSpec("P")
 R = TypeVar("R")

@@ -11,7 +11,7 @@ from typing import Any
 
 from policy_engine.errors import CallRefusedError
 from policy_engine.protect.breaker.options import BreakerOptions
-from policy_engine.protect.breaker.results import Registered, nothing_registered
+from policy_engine.protect.invocation import Registered, nothing_registered
 
 Counts = Callable[[BaseException], bool]
 CountsResult = Callable[[Any], bool]

@@ -15,7 +15,7 @@ from policy_engine.forks import survives_fork
 from policy_engine.protect.breaker.breaker import CircuitBreaker, Publish
 from policy_engine.protect.breaker.judge import Counts, CountsResult, Fault
 from policy_engine.protect.breaker.options import BreakerOptions, CircuitBreakerConfig, options_of
-from policy_engine.protect.breaker.results import Registered, nothing_registered
+from policy_engine.protect.invocation import Registered, nothing_registered
 
 
 class KeyedBreakers:

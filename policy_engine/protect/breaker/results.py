@@ -5,14 +5,12 @@ Knows values and the functions that a program registered, no breaker.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from policy_engine.errors import UnknownNameError
 from policy_engine.match.values import Test, compile_value
-
-Registered = Callable[[str], Callable[..., Any]]
+from policy_engine.protect.invocation import Registered
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,12 +38,3 @@ def compile_failed_result(table: Mapping[str, Any]) -> FailedResult:
     """Compile a schema-valid ``failed_result`` table."""
     attributes = table.get("attributes", {})
     return FailedResult(table, tuple((name, compile_value(spec)) for name, spec in attributes.items()))
-
-
-def nothing_registered(name: str) -> Callable[..., Any]:
-    """Where no engine stands behind a breaker, no function is registered.
-
-    Raises:
-        UnknownNameError: always.
-    """
-    raise UnknownNameError(f'no function is registered as "{name}"')

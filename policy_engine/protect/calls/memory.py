@@ -34,7 +34,8 @@ def remember(name: str, options: CallOptions, clock: Clock, previous: Memory | N
 
     ``abandoned`` is how many calls may go on alone after their time.
     """
-    before = previous or Memory(CallOptions(), None, None, None, None, CallThreads(name, clock=clock))
+    threads = CallThreads(name, clock=clock, most=abandoned)
+    before = previous or Memory(CallOptions(), None, None, None, None, threads)
     before.threads.most = abandoned
     limiter, bulkhead, budget, results = before.limiter, before.bulkhead, before.budget, before.results
     if options.rate_limit != before.options.rate_limit:

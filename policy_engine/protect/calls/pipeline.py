@@ -10,17 +10,25 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator
 from random import Random
-from typing import Any, Protocol
+from typing import Protocol
 
 from policy_engine.clock import Clock
-from policy_engine.errors import UnknownNameError
 from policy_engine.protect.breaker import CircuitBreaker, KeyedBreakers
 from policy_engine.protect.breaker.layer import BreakerLayer
 from policy_engine.protect.calls.memory import Memory, remember
 from policy_engine.protect.calls.options import CallOptions
 from policy_engine.protect.calls.outcome import OutcomeLayer, OutcomeListener
-from policy_engine.protect.fallback import FallbackLayer, Registered
-from policy_engine.protect.invocation import AsyncCall, Call, Fault, invoke, invoke_async, tell_nobody
+from policy_engine.protect.fallback import FallbackLayer
+from policy_engine.protect.invocation import (
+    AsyncCall,
+    Call,
+    Fault,
+    Registered,
+    invoke,
+    invoke_async,
+    nothing_registered,
+    tell_nobody,
+)
 from policy_engine.protect.retry import Retryable, RetryLayer
 from policy_engine.protect.timeout import TimeoutLayer
 
@@ -77,7 +85,7 @@ class Pipeline:
             self.outcome = OutcomeLayer(name, on_outcome, clock=clock, slow_after=slow_after, fault=fault)
         self.run: Call = invoke
         self.run_async: AsyncCall = invoke_async
-        layers = list(self._layers(random, retryable or _always, registered or _nothing, fault))
+        layers = list(self._layers(random, retryable or _always, registered or nothing_registered, fault))
         for layer in reversed(layers):
             self.run = layer.around(self.run)
             self.run_async = layer.around_async(self.run_async)
@@ -112,7 +120,3 @@ def _choice(breaker: CircuitBreaker | KeyedBreakers | None) -> Callable[[object]
 
 def _always(error: Exception) -> bool:  # noqa: ARG001  the form of the predicate
     return True
-
-
-def _nothing(name: str) -> Callable[..., Any]:
-    raise UnknownNameError(f'no function is registered as "{name}"')

@@ -1,7 +1,7 @@
 """Fallbacks: options, the last good results, the layer that answers."""
 
 from policy_engine.protect.fallback.last_good import LastGoodResults
-from policy_engine.protect.fallback.layer import FallbackLayer, Registered
+from policy_engine.protect.fallback.layer import FallbackLayer
 from policy_engine.protect.fallback.options import (
     FallbackFunction,
     FallbackOptions,
@@ -17,6 +17,5 @@ __all__ = [
     "FallbackValue",
     "LastGood",
     "LastGoodResults",
-    "Registered",
     "compile_fallback",
 ]

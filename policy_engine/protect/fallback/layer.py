@@ -7,16 +7,13 @@ passes on; where a fallback function raises, its own does. Cancellation and inte
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable
 from copy import deepcopy
 from typing import Any
 
 from policy_engine.clock import Clock
 from policy_engine.protect.fallback.last_good import LastGoodResults
 from policy_engine.protect.fallback.options import FallbackFunction, FallbackOptions, FallbackValue
-from policy_engine.protect.invocation import AsyncCall, Call, Invocation
-
-Registered = Callable[[str], Callable[..., Any]]
+from policy_engine.protect.invocation import AsyncCall, Call, Invocation, Registered
 
 
 class FallbackLayer:

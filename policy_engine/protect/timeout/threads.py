@@ -31,7 +31,7 @@ class CallThreads:
 
     __slots__ = ("__weakref__", "_clock", "_left_behind", "_lock", "_name", "most")
 
-    def __init__(self, name: str, *, clock: Clock, most: int = 32) -> None:
+    def __init__(self, name: str, *, clock: Clock, most: int) -> None:
         self.most = most
         self._name = name
         self._clock = clock
