@@ -3,16 +3,13 @@
 import gc
 import os
 
-import pytest
+from forked import NEEDS_FORK, in_child
 
 from policy_engine.clock import SystemClock
 from policy_engine.forks import survives_fork
 from policy_engine.protect import BreakerOptions, CircuitBreaker, OpenBackoff
 
-pytestmark = [
-    pytest.mark.skipif(not hasattr(os, "fork"), reason="this system has no fork"),
-    pytest.mark.filterwarnings("ignore:.*fork.*:DeprecationWarning"),
-]
+pytestmark = NEEDS_FORK
 
 
 class AHolder:
@@ -23,18 +20,6 @@ class AHolder:
 
     def after_fork(self) -> None:
         self.renewed.append(self.name)
-
-
-def in_child(check) -> bool:
-    """Whether ``check()`` holds in a child of this process."""
-    child = os.fork()
-    if child == 0:
-        try:
-            os._exit(0 if check() else 1)
-        finally:
-            os._exit(2)
-    _, status = os.waitpid(child, 0)
-    return os.waitstatus_to_exitcode(status) == 0
 
 
 def test_a_child_renews_holders_in_the_order_in_which_they_were_made_and_the_parent_none():

@@ -1,30 +1,13 @@
 """A forked child goes on by itself: with locks that nobody holds, and listeners that are told."""
 
-import os
-
-import pytest
+from forked import NEEDS_FORK, in_child
 from protect.call_makers import EVERY_SECOND, Flaky, a_protection
 
 from policy_engine.clock import VirtualClock
 from policy_engine.protect import BudgetOptions, CircuitBreaker, CircuitBreakerConfig, KeyedBreakers, RetryOptions
 from policy_engine.protect.breaker.open_time import ProcessRandom
 
-pytestmark = [
-    pytest.mark.skipif(not hasattr(os, "fork"), reason="this system has no fork"),
-    pytest.mark.filterwarnings("ignore:.*fork.*:DeprecationWarning"),
-]
-
-
-def holds_in_a_child(function):
-    """Whether ``function`` returns something true in a forked child."""
-    child = os.fork()
-    if child == 0:
-        try:
-            os._exit(0 if function() else 1)
-        finally:
-            os._exit(2)
-    _, status = os.waitpid(child, 0)
-    return os.waitstatus_to_exitcode(status) == 0
+pytestmark = NEEDS_FORK
 
 
 def test_a_child_forked_by_a_listener_tells_its_own_listeners():
@@ -33,7 +16,7 @@ def test_a_child_forked_by_a_listener_tells_its_own_listeners():
     def listener(event):
         seen.append(event.after)
         if event.after == "FORCED_OPEN":
-            held.append(holds_in_a_child(reset_and_see))
+            held.append(in_child(reset_and_see))
 
     def reset_and_see():
         breaker.reset()
@@ -47,7 +30,7 @@ def test_a_child_forked_by_a_listener_tells_its_own_listeners():
 def test_a_child_makes_breakers_for_new_keys_though_another_thread_was_making_one():
     breakers = KeyedBreakers("api", clock=VirtualClock())
     with breakers._lock:
-        assert holds_in_a_child(lambda: breakers.get("new").name == "api[new]")
+        assert in_child(lambda: breakers.get("new").name == "api[new]")
 
 
 def test_a_child_retries_though_another_thread_was_taking_a_token():
@@ -56,11 +39,11 @@ def test_a_child_retries_though_another_thread_was_taking_a_token():
     protection = a_protection(clock, retry=retry)
     budget = protection._resolve().memory.budget
     with budget._lock:
-        assert holds_in_a_child(lambda: protection.call(Flaky(1)) == "fine" and budget.tokens == 0.5)
+        assert in_child(lambda: protection.call(Flaky(1)) == "fine" and budget.tokens == 0.5)
 
 
 def test_a_child_spreads_its_open_times_otherwise_than_its_parent():
     random = ProcessRandom()
     state = random.getstate()
-    assert holds_in_a_child(lambda: random.getstate() != state)
+    assert in_child(lambda: random.getstate() != state)
     assert random.getstate() == state
