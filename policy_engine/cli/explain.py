@@ -10,6 +10,7 @@ from collections.abc import Iterator
 
 from policy_engine.capture import RESPONSE_PARTS
 from policy_engine.cli.exit import CannotRunError, Exit
+from policy_engine.cli.policy_option import add_policy_option
 from policy_engine.clock import VirtualClock
 from policy_engine.compile import load_policy_layers
 from policy_engine.engine import Engine
@@ -42,7 +43,7 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     )
     add = parser.add_argument
     add("file", nargs="?", metavar="FILE", help='recorded errors or a log; "-" is standard input')
-    add("-p", "--policy", action="append", metavar="POLICY", help="a policy's file or folder; several are layers")
+    add_policy_option(parser)
     add("--exception", metavar="TYPE", help='the exception\'s class: "module.QualName"')
     add("--message", metavar="TEXT", help="its message")
     add(

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, TextIO
 import re2
 
 from policy_engine.cli.exit import CannotRunError, Exit
+from policy_engine.cli.policy_option import add_policy_option
 from policy_engine.cli.progress import Progress
 from policy_engine.cli.readable import reason, require_readable
 from policy_engine.cli.replay_text import report
@@ -64,13 +65,7 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     )
     add = parser.add_argument
     add("files", nargs="+", metavar="FILE", help='a log or JSON Lines, gzipped or not; "-" is standard input')
-    add(
-        "-p",
-        "--policy",
-        action="append",
-        metavar="POLICY",
-        help="a policy's file or folder; several are layers, the last one wins; without it, the shipped one",
-    )
+    add_policy_option(parser)
     add("--format", metavar="NAME", help="the format of all files; without it, each line tells its own")
     add(
         "--line-regex",

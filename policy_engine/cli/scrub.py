@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TextIO
 
 from policy_engine.cli.exit import CannotRunError, Exit
+from policy_engine.cli.policy_option import add_policy_option
 from policy_engine.cli.readable import require_readable
 from policy_engine.compile import load_policy_layers
 from policy_engine.privacy.lines import scrubbed
@@ -34,13 +35,7 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     )
     add = parser.add_argument
     add("file", metavar="FILE", help='a log, gzipped or not; "-" is standard input')
-    add(
-        "-p",
-        "--policy",
-        action="append",
-        metavar="POLICY",
-        help="a policy's file or folder; several are layers, the last one wins; without it, the shipped one",
-    )
+    add_policy_option(parser)
     add("--out", metavar="FILE", help="write to this file instead of standard output")
     parser.set_defaults(run=run)
 
