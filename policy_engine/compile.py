@@ -36,6 +36,7 @@ from policy_engine.policy.shipped import policies_path
 from policy_engine.privacy import Scrubber, compile_privacy
 from policy_engine.protect import BreakerOptions, CallOptions, compile_breakers, compile_calls
 from policy_engine.recover import RecoveryOptions, compile_recovery
+from policy_engine.store import StoreOptions, compile_store
 from policy_engine.watched import WatchedPolicy, compile_watched
 
 
@@ -84,6 +85,7 @@ class Policy:
     degradation: DegradationOptions
     recovery: RecoveryOptions
     alerts: AlertOptions
+    store: StoreOptions
     metrics: tuple[Metric, ...]
     warnings: tuple[Diagnostic, ...] = field(default=())
     watched: WatchedPolicy | None = None
@@ -173,6 +175,7 @@ def compile_policy(
         degradation=degradation,
         recovery=compile_recovery(data.get("recovery", {}), plugins.actions),
         alerts=compile_alerts(data.get("alerts", {}), plugins.channels),
+        store=compile_store(data.get("store", {})),
         metrics=_metrics_named(adjustments, degradation, None if watched is None else watched.degradation),
         warnings=tuple(warnings),
         watched=watched,

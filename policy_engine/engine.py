@@ -15,6 +15,8 @@ from pathlib import Path
 from random import Random
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from policy_engine.bookkeeping import Bookkeeping
+from policy_engine.called import FailedCall, note, noted
 from policy_engine.capture import capture, fingerprint, message_of
 from policy_engine.classify import adjusted_severity, holds_now
 from policy_engine.clock import Clock, SystemClock
@@ -24,6 +26,7 @@ from policy_engine.errors import CallRefusedError, DiagnosticLike
 from policy_engine.events import EventBus, Subscriber
 from policy_engine.extensions import Extensions
 from policy_engine.handled import mark, seen
+from policy_engine.ids import new_id
 from policy_engine.metrics import Gauge, LoopLag, Metric, MetricSet, ProcessGauges, open_breakers
 from policy_engine.model import (
     BreakerChanged,
@@ -35,9 +38,9 @@ from policy_engine.model import (
     RecoveryStatus,
     ShadowDecision,
 )
-from policy_engine.observe import AlertRouter, Statistics
+from policy_engine.observe import AlertRouter, Statistics, question
 from policy_engine.ports import EnginePorts
-from policy_engine.protect import CircuitBreaker, CircuitBreakerConfig, ProtectedBlock, Protection
+from policy_engine.protect import CircuitBreaker, CircuitBreakerConfig, Outcome, ProtectedBlock, Protection
 from policy_engine.protections import Protections
 from policy_engine.recover import Recovery, RecoveryManager, Script, all_succeed, await_recovery, wait_for_recovery
 from policy_engine.registry import Registry
@@ -45,6 +48,7 @@ from policy_engine.reloading import PolicyChanges
 from policy_engine.sealing import as_recovered, bare_info, scrub, seal
 from policy_engine.shadow import Shadow
 from policy_engine.status import PolicyStatus
+from policy_engine.store import Store
 from policy_engine.watching import PolicyWatch
 
 if TYPE_CHECKING:
@@ -90,6 +94,7 @@ class Engine:
         if not dry:
             self._gauges = {"loop_lag": self._loops.gauge, **ProcessGauges(self.clock.monotonic).gauges()}
         self._extensions = Extensions(clock=self.clock, bus=self._bus, dry=dry)
+        self._books = Bookkeeping(policy, clock=self.clock, fault=self._bus.fault, dry=dry)
         self._active = _Active(policy, self._metric_set(policy, None))
         self._protections = Protections(self, self._random)
         self.degradation = GracefulDegradation(
@@ -116,6 +121,8 @@ class Engine:
         )
         self._changes = PolicyChanges(self, self.clock.time)
         self._bus.subscribe(self._follow)
+        if not dry:  # what a replay or a test has to say, its own counts say
+            self._bus.subscribe(self._books.take)
         self._extensions.adopt(policy)
         decorators = FunctionDecorators(lambda: self)
         self.critical_function = decorators.critical_function
@@ -213,6 +220,9 @@ class Engine:
                 exception, module=module, function=function, context=context, limits=active.policy.limits
             )
             occurrence.time = self.clock.time()
+            call = noted(exception)
+            if call is not None:
+                occurrence.call, occurrence.call_seconds, occurrence.retries = call
             info = self._pass_through(active, occurrence, started, exception)
             mark(exception, self, info)
         except Exception as fault:  # noqa: BLE001  whatever is wrong in here, the caller has an error of its own
@@ -282,7 +292,7 @@ class Engine:
         occurrence.category, occurrence.severity, occurrence.retryable, occurrence.tags, occurrence.rule = verdict
         occurrence.fingerprint = fingerprint(occurrence)
         if not occurrence.id:
-            occurrence.id = f"{self._random.getrandbits(128):032x}"
+            occurrence.id = new_id(occurrence.time, self._random)
         timed = occurrence.time is not None
         touched: Collection[Metric] = ()
         if policy.adjustments:
@@ -292,6 +302,7 @@ class Engine:
         if timed:
             touched = active.metrics.error_handled(occurrence, started)
             if touched:
+                self._books.error_counted(occurrence)
                 self.degradation.evaluate(touched)
         plan = self.recovery_manager.plan(occurrence, policy.recovery) if timed and not occurrence.refusal else None
         info = seal(
@@ -377,12 +388,40 @@ class Engine:
 
     # What people ask
 
+    @property
+    def store(self) -> Store | None:
+        """Where errors are kept; ``None`` where the policy has no ``[store]``."""
+        return self._books.store
+
     def subscribe(self, subscriber: Subscriber) -> Callable[[], None]:
         """Call ``subscriber`` with every event from now on, on the thread that caused it; the result ends that."""
         return self._bus.subscribe(subscriber)
 
-    def statistics(self) -> dict[str, Any]:
-        """Return all counts as plain JSON-ready data."""
+    def statistics(
+        self,
+        *,
+        since: str | None = None,
+        until: str | None = None,
+        by: str = "category",
+        per: str | None = None,
+        **where: str,
+    ) -> dict[str, Any]:
+        """Return all counts as plain JSON-ready data; with ``since``, those of a stretch of time.
+
+        ``since`` and ``until`` are how long ago (``"1h"``) or when (``"2026-03-01T12:00"``, UTC). Errors are grouped
+        ``by`` category, severity, module, rule, type or fingerprint, counted ``per`` minute, hour or day as well where
+        that is asked, and selected by the same labels: ``statistics(since="7d", by="rule", category="DATABASE")``.
+
+        Raises:
+            ValueError: it is no time, or there is no such label.
+            StoreError: the store that the policy names cannot be asked.
+        """
+        if since is None:
+            return self._counts_of_everything()
+        asked = question(now=self.clock.time(), since=since, until=until, by=by, per=per, **where)
+        return self._books.answer(asked)
+
+    def _counts_of_everything(self) -> dict[str, Any]:
         recoveries = self.recovery_manager.statistics()
         return {
             **self._statistics.snapshot(self.clock.monotonic(), active_for=self.policy.bounds.active_for),
@@ -397,6 +436,7 @@ class Engine:
             "alerts_dropped": self._alerts.dropped,
             "alerts_failed": self._alerts.failed,
             "exporters": self._extensions.statistics(),
+            "store": self._books.statistics(),
             "engine_faults": self._bus.faults,
         }
 
@@ -455,6 +495,7 @@ class Engine:
         self._shadow.adopt(policy)
         self._protections.adopt()
         self._extensions.adopt(policy)
+        self._books.adopt(policy)
 
     def publish(self, event: Event) -> None:
         """Tell the subscribers; for the engine's own parts."""
@@ -464,10 +505,18 @@ class Engine:
         """Report that error handling itself met an error; for the engine's own parts."""
         self._bus.fault(where, error)
 
-    def call_finished(self, call: str, breaker: str, seconds: float, *, failed: bool, slow: bool) -> None:
-        """Count a protected call for the metrics; for the engine's own parts."""
+    def call_finished(self, outcome: Outcome, breaker: str) -> None:
+        """Count a protected call, and note what it cost on its error; for the engine's own parts."""
+        call, seconds, failed, slow, retries, error = outcome
+        if error is not None:
+            note(error, FailedCall(call, seconds, retries))
         now = self.clock.monotonic()
         self._active.metrics.call_finished(call, seconds, failed=failed, slow=slow, now=now, breaker=breaker)
+        self._books.call_finished(outcome)
+
+    def call_refused(self, call: str) -> None:
+        """Count a call that a protection refused; for the engine's own parts."""
+        self._books.call_refused(call)
 
     def _metric_set(self, policy: Policy, old: MetricSet | None) -> MetricSet:
         metrics = MetricSet(policy.metrics, on_fault=self._bus.fault)

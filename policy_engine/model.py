@@ -134,6 +134,10 @@ class Occurrence:
     """The module of ``type``, where that is known for sure."""
     refusal: bool = False
     """Whether this is a protection's refusal: classified when asked, never counted as an error."""
+    call: str = ""
+    """The protected call that it left, by the name of its ``[calls]`` table."""
+    call_seconds: float | None = None
+    retries: int = 0
 
     category: str = UNKNOWN
     severity: Severity = Severity.MEDIUM
@@ -209,6 +213,12 @@ class ErrorInfo:
     """What handling this error cost the caller."""
     adjusted_by: tuple[str, ...] = ()
     """The severity adjustments that moved its severity, in order; empty where rule or category alone decided."""
+    call: str = ""
+    """The protected call that it left, by the name of its ``[calls]`` table; empty where it left none."""
+    call_seconds: float | None = None
+    """How long that call took, retries and the waits before them included."""
+    retries: int = 0
+    """How often that call was tried again."""
 
     def __hash__(self) -> int:
         return hash(self.id)
@@ -254,6 +264,9 @@ class ErrorInfo:
             "recovery_id": self.recovery_id,
             "handling_seconds": self.handling_seconds,
             "adjusted_by": list(self.adjusted_by),
+            "call": self.call,
+            "call_seconds": self.call_seconds,
+            "retries": self.retries,
         }
 
     def to_json(self) -> str:

@@ -24,6 +24,7 @@ from policy_engine.protect import (
     CircuitBreaker,
     CircuitBreakerConfig,
     KeyedBreakers,
+    Outcome,
     Pipeline,
     Protection,
     options_of,
@@ -48,8 +49,11 @@ class Owner(Protocol):
     def report(self, error: BaseException, module: str, function: str) -> object:
         """Handle what left the outermost protection."""
 
-    def call_finished(self, call: str, breaker: str, seconds: float, *, failed: bool, slow: bool) -> None:
-        """Count a call for the metrics."""
+    def call_finished(self, outcome: Outcome, breaker: str) -> None:
+        """Count a call, and note what it cost on the error that it ended in."""
+
+    def call_refused(self, call: str) -> None:
+        """Count a call that a protection refused."""
 
     def registered(self, name: str) -> Callable[..., object]:
         """Return the callable that the program registered under a name."""
@@ -179,10 +183,6 @@ class Protections:
             known = ", ".join(f'"{each}"' for each in sorted(policy.calls)) or "none"
             raise UnknownNameError(f'no policy defines [calls.{name}]: nothing protects "{name}" (defined: {known})')
         owner = self._owner
-
-        def finished(call: str, seconds: float, *, failed: bool, slow: bool) -> None:
-            owner.call_finished(call, options.breaker or "", seconds, failed=failed, slow=slow)
-
         return Pipeline(
             name,
             options,
@@ -191,7 +191,7 @@ class Protections:
             breaker=None if options.breaker is None else self._chosen(policy, options.breaker),
             retryable=lambda error: _classified(policy, error)[1].retryable,
             registered=owner.registered,
-            on_outcome=finished,
+            on_outcome=_Outcomes(owner, options.breaker or ""),
             fault=owner.fault,
             previous=previous,
             abandoned=policy.bounds.abandoned_calls,
@@ -216,6 +216,20 @@ class Protections:
                     registered=self._owner.registered,
                 )
         return breakers
+
+
+class _Outcomes:
+    """Tells the owner how each call of one target ended."""
+
+    __slots__ = ("_breaker", "_owner", "refused")
+
+    def __init__(self, owner: Owner, breaker: str) -> None:
+        self._owner = owner
+        self._breaker = breaker
+        self.refused = owner.call_refused
+
+    def finished(self, outcome: Outcome) -> None:
+        self._owner.call_finished(outcome, self._breaker)
 
 
 def _classified(policy: Policy, error: BaseException) -> tuple[Occurrence, Classification]:

@@ -80,6 +80,9 @@ def seal(
         recovery_id,
         handling_seconds,
         occurrence.adjusted_by,
+        occurrence.call,
+        occurrence.call_seconds,
+        occurrence.retries,
     )
     info.__class__ = ErrorInfo
     return info

@@ -19,6 +19,7 @@ from policy_engine.protect.breaker import (
 from policy_engine.protect.bulkhead import BulkheadOptions
 from policy_engine.protect.calls import (
     CallOptions,
+    Outcome,
     OutcomeListener,
     Pipeline,
     ProtectedBlock,
@@ -46,6 +47,7 @@ __all__ = [
     "LastGood",
     "LimiterOptions",
     "OpenBackoff",
+    "Outcome",
     "OutcomeListener",
     "Permit",
     "Pipeline",

@@ -19,10 +19,11 @@ UNFINISHED = frozenset({CoroutineType, GeneratorType, AsyncGeneratorType})
 class Invocation:
     """The user's function and its arguments.
 
-    ``key`` tells targets of one name apart. ``overran``: it returned, but after its time was over.
+    ``key`` tells targets of one name apart. ``overran``: it returned, but after its time was over. ``retries``: how
+    often it was tried again.
     """
 
-    __slots__ = ("args", "function", "key", "kwargs", "overran", "prepared")
+    __slots__ = ("args", "function", "key", "kwargs", "overran", "prepared", "retries")
 
     def __init__(
         self, function: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any], key: object = None
@@ -32,6 +33,7 @@ class Invocation:
         self.kwargs = kwargs
         self.key = key
         self.overran = False
+        self.retries = 0
         self.prepared: Any = None
         """A coroutine that a plain function returned already: the first attempt awaits it."""
 

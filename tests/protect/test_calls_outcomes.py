@@ -15,9 +15,13 @@ class Listener:
 
     def __init__(self):
         self.told = []
+        self.refusals = []
 
-    def __call__(self, name, seconds, *, failed, slow):
-        self.told.append((name, seconds, failed, slow))
+    def finished(self, outcome):
+        self.told.append((outcome.call, outcome.seconds, outcome.failed, outcome.slow))
+
+    def refused(self, name):
+        self.refusals.append(name)
 
 
 def a_late_clock():
@@ -97,10 +101,11 @@ def test_the_time_between_the_steps_of_a_generator_is_its_consumers():
 def test_a_listener_that_raises_is_told_with_its_error():
     faults = []
 
-    def listener(name, seconds, *, failed, slow):
-        raise RuntimeError("a bad listener")
+    class Bad(Listener):
+        def finished(self, outcome):
+            raise RuntimeError("a bad listener")
 
-    pipeline = {"on_outcome": listener, "fault": lambda where, error: faults.append((where, str(error)))}
+    pipeline = {"on_outcome": Bad(), "fault": lambda where, error: faults.append((where, str(error)))}
     assert a_protection(pipeline=pipeline).call(Flaky(0)) == "fine"
     assert faults == [('the listener of call "api"', "a bad listener")]
 

@@ -433,21 +433,31 @@ def test_a_listener_learns_how_each_call_ended_once():
     clock, ended, faults = VirtualClock(), [], []
     breaker = a_breaker(clock, failure_threshold=2, timeout=5.0)
 
-    def listener(name, seconds, *, failed, slow):
-        ended.append((name, seconds, failed, slow))
-        raise RuntimeError("a bad listener")
+    class Listener:
+        def finished(self, outcome):
+            ended.append(outcome[:-1])
+            raise RuntimeError("a bad listener")
+
+        def refused(self, name):
+            ended.append((name, "refused"))
 
     protection = a_protection(
         clock,
         breaker=breaker,
         retry=retries(attempts=3),
         fallback=FallbackValue("instead"),
-        pipeline={"on_outcome": listener, "fault": lambda where, error: faults.append(where)},
+        pipeline={"on_outcome": Listener(), "fault": lambda where, error: faults.append(where)},
     )
     protection.call(Flaky(2))
     protection.call(clock.advance, 6)
     protection.call(Flaky(9))
     protection.call(Flaky(0))
     assert asyncio.run(protection.call(Flaky(0).later)) == "instead"
-    assert ended == [("api", 2.0, False, False), ("api", 6.0, False, True), ("api", 2.0, True, False)]
+    assert ended == [
+        ("api", 2.0, False, False, 2),
+        ("api", 6.0, False, True, 0),
+        ("api", 2.0, True, False, 2),
+        ("api", "refused"),
+        ("api", "refused"),
+    ]
     assert len(faults) == 3

@@ -1,23 +1,39 @@
 """How each call of a target ended, told to one listener: the metrics of calls feed on it.
 
-A call counts once, whatever its retries did; refused, cancelled and interrupted ones are no outcomes. A failure that a
-fallback then answers is one.
+A call counts once, whatever its retries did; refused ones are told apart, cancelled and interrupted ones are no
+outcomes. A failure that a fallback then answers is one.
 """
 
 from __future__ import annotations
 
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from policy_engine.clock import Clock
 from policy_engine.errors import CallRefusedError
 from policy_engine.protect.invocation import AsyncCall, Call, Fault, Invocation
 
 
+class Outcome(NamedTuple):
+    """How a call ended."""
+
+    call: str
+    seconds: float
+    """Retries and the waits before them included."""
+    failed: bool
+    slow: bool
+    retries: int
+    error: Exception | None
+    """What it ended in; ``None`` where it returned, be it too late."""
+
+
 class OutcomeListener(Protocol):
     """Who wants to know."""
 
-    def __call__(self, call: str, seconds: float, *, failed: bool, slow: bool) -> object:
-        """``call`` ended after ``seconds``."""
+    def finished(self, outcome: Outcome) -> object:
+        """A call ended."""
+
+    def refused(self, call: str) -> object:
+        """A protection refused ``call``."""
 
 
 class OutcomeLayer:
@@ -41,9 +57,9 @@ class OutcomeLayer:
             try:
                 result = inner(call)
             except BaseException as error:
-                self.tell(monotonic() - started, error, overran=False)
+                self.tell(monotonic() - started, error, overran=False, retries=call.retries)
                 raise
-            self.tell(monotonic() - started, None, overran=call.overran)
+            self.tell(monotonic() - started, None, overran=call.overran, retries=call.retries)
             return result
 
         return with_outcome
@@ -57,19 +73,37 @@ class OutcomeLayer:
             try:
                 result = await inner(call)
             except BaseException as error:
-                self.tell(monotonic() - started, error, overran=False)
+                self.tell(monotonic() - started, error, overran=False, retries=call.retries)
                 raise
-            self.tell(monotonic() - started, None, overran=False)
+            self.tell(monotonic() - started, None, overran=False, retries=call.retries)
             return result
 
         return with_outcome
 
-    def tell(self, seconds: float, error: BaseException | None, *, overran: bool) -> None:
+    def tell(self, seconds: float, error: BaseException | None, *, overran: bool, retries: int = 0) -> None:
         """Tell of one call, unless its error is none of the target's."""
-        if error is not None and (not isinstance(error, Exception) or isinstance(error, CallRefusedError)):
+        if error is None:
+            slow = overran or seconds > self._slow_after
+        elif not isinstance(error, Exception):
             return
-        slow = overran or seconds > self._slow_after
+        elif isinstance(error, CallRefusedError):
+            self.tell_refused()
+            return
+        else:
+            slow = seconds > self._slow_after
         try:
-            self._listener(self._name, seconds, failed=error is not None or overran, slow=slow)
+            self._listener.finished(
+                Outcome(self._name, seconds, error is not None or overran, slow, retries, error)
+            )
         except Exception as fault:  # noqa: BLE001  a listener must not cost the caller its result
-            self._fault(f'the listener of call "{self._name}"', fault)
+            self._listener_failed(fault)
+
+    def tell_refused(self) -> None:
+        """Tell of a call that a protection refused."""
+        try:
+            self._listener.refused(self._name)
+        except Exception as fault:  # noqa: BLE001  as above
+            self._listener_failed(fault)
+
+    def _listener_failed(self, fault: Exception) -> None:
+        self._fault(f'the listener of call "{self._name}"', fault)

@@ -43,12 +43,21 @@ class PipelinePassage:
         self._function = function
         self._monotonic = pipeline.clock.monotonic
         self._spent = 0.0
-        memory = pipeline.memory
+        self._seat: Any = None
+        try:
+            self._enter(key)
+        except CallRefusedError:
+            if pipeline.outcome is not None:
+                pipeline.outcome.tell_refused()
+            raise
+
+    def _enter(self, key: object) -> None:
+        memory = self._pipeline.memory
         if memory.limiter is not None:
             memory.limiter.enter()
         self._seat = None if memory.bulkhead is None else memory.bulkhead.enter()
         try:
-            self._breaker = None if pipeline.choose is None else BreakerPassage(pipeline.choose(key))
+            self._breaker = None if self._pipeline.choose is None else BreakerPassage(self._pipeline.choose(key))
         except BaseException:
             self._leave_seat()
             raise

@@ -63,6 +63,7 @@ class RetryLayer:
                     if budget is not None:
                         budget.succeeded()
                     return result
+                call.retries += 1
                 sleep(delay)
 
         def before_deadline(call: Invocation) -> Any:
@@ -93,6 +94,7 @@ class RetryLayer:
                     if budget is not None:
                         budget.succeeded()
                     return result
+                call.retries += 1
                 await sleep(delay)
 
         async def before_deadline(call: Invocation) -> Any:

@@ -1,0 +1,78 @@
+"""The way in: what an engine hands over waits here, in bounds, until a writer takes all of it.
+
+Its lock is held for the moment in which something is added or everything is taken, never while a database is at work.
+"""
+
+from __future__ import annotations
+
+import threading
+from typing import NamedTuple
+
+from policy_engine.metrics.costs import Cost, Series
+from policy_engine.model import ErrorInfo
+from policy_engine.store.batch import Batch, Change, RecoveryRow, WaitingBounds
+
+
+class Taken(NamedTuple):
+    """Everything that waited. ``number`` is that of the last error in it; ``durable``: one of them is to be on disk."""
+
+    batch: Batch
+    number: int
+    durable: bool
+
+
+class Intake:
+    """What waits to be written."""
+
+    def __init__(self, bounds: WaitingBounds) -> None:
+        self._bounds = bounds
+        self._lock = threading.Lock()
+        self._batch = Batch(bounds)
+        self._durable = False
+        self.number = 0
+        """How many errors have come."""
+
+    def error_handled(self, info: ErrorInfo, series: Series, time: float, *, durable: bool) -> int:
+        """Add an error; returns its number."""
+        with self._lock:
+            self._batch.add_error(info, series, time)
+            self._durable = self._durable or durable
+            self.number += 1
+            return self.number
+
+    def charge(self, series: Series, time: float, cost: Cost) -> None:
+        """Add what errors handled before have cost since."""
+        with self._lock:
+            self._batch.costs.at(time, series).absorb(cost)
+
+    def call_finished(self, call: str, time: float, seconds: float, *, failed: bool, slow: bool) -> None:
+        """Count a call that was made."""
+        with self._lock:
+            self._batch.calls.at(time, call).count(seconds, failed=failed, slow=slow)
+
+    def call_refused(self, call: str, time: float) -> None:
+        """Count a call that a protection refused."""
+        with self._lock:
+            self._batch.calls.at(time, call).refused += 1
+
+    def recovered(self, strategy: str, time: float, seconds: float) -> None:
+        """Count a recovery that succeeded, ``seconds`` after its error."""
+        with self._lock:
+            self._batch.recovered.at(time, strategy).add(seconds)
+
+    def recovery_changed(self, row: RecoveryRow) -> None:
+        """Add how a recovery stands."""
+        with self._lock:
+            self._batch.add_recovery(row)
+
+    def changed(self, change: Change) -> None:
+        """Add a change."""
+        with self._lock:
+            self._batch.add_change(change)
+
+    def take(self) -> Taken:
+        """Return everything that waits; from now on, nothing does."""
+        with self._lock:
+            taken = Taken(self._batch, self.number, self._durable)
+            self._batch, self._durable = Batch(self._bounds), False
+        return taken

@@ -1,0 +1,71 @@
+"""Makers for the tests of the store."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from makers import an_info
+
+from policy_engine import VirtualClock
+from policy_engine.metrics.costs import series_of
+from policy_engine.metrics.rollup import Window
+from policy_engine.model import ErrorInfo
+from policy_engine.store import Store, StoreError, StoreKind, StoreOptions, WaitingBounds
+from policy_engine.store.sqlite import MEMORY, SqliteBackend
+
+NOON = 1_772_366_400.0
+"""2026-03-01T12:00:00Z"""
+ALWAYS = Window(0.0, 4_000_000_000.0)
+
+
+class Failing:
+    """A database that fails as long as it is told to."""
+
+    def __init__(self, path: str = MEMORY):
+        self.real = SqliteBackend(path)
+        self.fails = False
+        self.batches: list[int] = []
+
+    def write(self, batch, *, durable):
+        if self.fails:
+            raise StoreError("the disk is full")
+        self.batches.append(len(batch.errors))
+        self.real.write(batch, durable=durable)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.real, name)
+
+
+def a_store(
+    clock: VirtualClock,
+    *,
+    path: Path | None = None,
+    backend: Any = None,
+    bounds: WaitingBounds = WaitingBounds(errors=1000, kinds=100, changes=100),
+    faults: list[str] | None = None,
+    **options: Any,
+) -> Store:
+    kind = StoreKind.MEMORY if path is None else StoreKind.SQLITE
+    told = [] if faults is None else faults
+    return Store(
+        StoreOptions(kind=kind, path="" if path is None else str(path), **options),
+        bounds=bounds,
+        clock=clock,
+        fault=lambda where, error: told.append(str(error)),
+        open_backend=lambda given: backend or SqliteBackend(given.path or MEMORY),
+    )
+
+
+def an_error_at(time: float, number: int = 0, **fields: Any) -> ErrorInfo:
+    return an_info(id=f"{number:032x}", time=time, **fields)
+
+
+def keep(store: Store, *errors: ErrorInfo) -> None:
+    for info in errors:
+        store.error_handled(info, series_of(info), info.time)
+
+
+def count(store: Store) -> int:
+    """How many errors the store has counted."""
+    return sum(cost.errors for cost in store.reader().costs(ALWAYS, "category", {}).values())
