@@ -42,7 +42,7 @@ def a_store(
     *,
     path: Path | None = None,
     backend: Any = None,
-    bounds: WaitingBounds = WaitingBounds(errors=1000, kinds=100, changes=100),
+    bounds: WaitingBounds | None = None,
     faults: list[str] | None = None,
     **options: Any,
 ) -> Store:
@@ -50,7 +50,7 @@ def a_store(
     told = [] if faults is None else faults
     return Store(
         StoreOptions(kind=kind, path="" if path is None else str(path), **options),
-        bounds=bounds,
+        bounds=bounds or WaitingBounds(errors=1000, kinds=100, changes=100),
         clock=clock,
         fault=lambda where, error: told.append(str(error)),
         open_backend=lambda given: backend or SqliteBackend(given.path or MEMORY),

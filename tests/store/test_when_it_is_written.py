@@ -59,9 +59,8 @@ def test_callers_that_wait_for_the_disk_at_once_share_a_write(tmp_path):
 
     backend.write = slow_write
     store = a_store(clock, backend=backend, sync=frozenset(Severity), sync_timeout=30.0)
-    threads = [
-        threading.Thread(target=keep, args=(store, an_error_at(NOON, number, severity=Severity.LOW))) for number in range(9)
-    ]
+    errors = [an_error_at(NOON, number) for number in range(9)]
+    threads = [threading.Thread(target=keep, args=(store, error)) for error in errors]
     threads[0].start()
     assert started.wait(30)
     for thread in threads[1:]:
