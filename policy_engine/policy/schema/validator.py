@@ -1,6 +1,7 @@
 """The policy's JSON Schema, ready to be held against data: read once, its types as strict as `values` has them.
 
-jsonschema does the work; what it finds, `about_keys` and `about_values` turn into words.
+`compiled` tells what is right, jsonschema what is wrong with the rest; what it finds, `about_keys` and `about_values`
+turn into words.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from functools import cache
 from typing import Any, NamedTuple, cast
 
 from policy_engine.policy.durations import PATTERN, PATTERN_OR_VARIABLE
+from policy_engine.policy.schema.compiled import Compiled
 from policy_engine.policy.shipped import schema_path
 from policy_engine.policy.values import is_integer, is_number
 
@@ -54,8 +56,27 @@ def _failures(validator: Any, data: Any) -> Iterator[Failure]:
 
 @cache
 def _policy_validator() -> Any:
-    schema = json.loads(schema_path().read_text("utf-8"))
-    return _validator_class()(_inlined(schema))
+    schema = inlined(json.loads(schema_path().read_text("utf-8")))
+    return _only_where_wrong(Compiled(schema))(schema)
+
+
+def _only_where_wrong(compiled: Compiled) -> Any:
+    """A validator that looks into those parts of tables and lists alone in which something is wrong."""
+
+    def properties(validator: Any, parts: Mapping[str, Any], value: Any, _schema: Any) -> Iterator[Any]:
+        for key, part in parts.items() if isinstance(value, dict) else ():
+            if key in value and not compiled.test(part)(value[key]):
+                yield from validator.descend(value[key], part, path=key, schema_path=key)
+
+    def items(validator: Any, part: Mapping[str, Any], value: Any, _schema: Any) -> Iterator[Any]:
+        right = compiled.test(part)
+        for number, item in enumerate(value if isinstance(value, list) else ()):
+            if not right(item):
+                yield from validator.descend(item, part, path=number)
+
+    from jsonschema import validators  # as below
+
+    return cast("Any", validators).extend(_validator_class(), {"properties": properties, "items": items})
 
 
 @cache
@@ -70,7 +91,7 @@ def _validator_class() -> Any:
     return extend(Draft202012Validator, type_checker=types)
 
 
-def _inlined(schema: dict[str, Any]) -> dict[str, Any]:
+def inlined(schema: dict[str, Any]) -> dict[str, Any]:
     """Return the schema with each reference replaced by what it names, but for definitions that contain themselves.
 
     Following a reference costs jsonschema as much as checking a value.
