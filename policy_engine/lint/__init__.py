@@ -18,7 +18,7 @@ from policy_engine.lint.references import unknown_names
 from policy_engine.lint.regexes import refused_regexes
 from policy_engine.lint.releases import ambiguous_releases
 from policy_engine.lint.secrets import masked, written_secrets
-from policy_engine.lint.shadows import never_matching, shadowed_rules
+from policy_engine.lint.shadows import empty_tables, never_matching, shadowed_rules
 from policy_engine.lint.templates import wrong_templates
 from policy_engine.lint.thresholds import pointless_conditions
 from policy_engine.lint.unused import unused_names
@@ -76,9 +76,10 @@ def advise(
     With ``resolve`` the exception classes that it names are imported, and looked for.
     """
     schemas = {name: action.schema for name, action in actions.items()} if isinstance(actions, Mapping) else {}
+    empty = empty_tables(document)
     return [
-        *shadowed_rules(document),
-        *never_matching(document),
+        *shadowed_rules(document, empty),
+        *never_matching(document, empty),
         *pointless_conditions(document),
         *pointless_settings(document),
         *unused_names(document, _named_by(schemas)),

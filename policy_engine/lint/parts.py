@@ -6,8 +6,7 @@ Knows where the language has them, not what they mean. A policy that its schema 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from policy_engine.policy.document import Path
 
@@ -33,8 +32,7 @@ _STEPS: tuple[Path, ...] = (
 _NESTING = frozenset({"any", "all", "not"})
 
 
-@dataclass(frozen=True, slots=True)
-class Part:
+class Part(NamedTuple):
     """A piece of the policy at a path."""
 
     path: Path
@@ -96,9 +94,12 @@ def nested(part: Part) -> Iterator[Part]:
     # Most tables hold no others, and every one of thousands is asked several times.
     if _NESTING.isdisjoint(part.value):
         return
-    for pattern in (("any", "*"), ("all", "*"), ("not",)):
-        for inner in at(part.value, pattern):
-            yield from nested(Part((*part.path, *inner.path), inner.value))
+    for key in ("any", "all"):
+        inside = part.value.get(key)
+        for number, inner in enumerate(inside if isinstance(inside, list) else ()):
+            yield from nested(Part((*part.path, key, number), inner))
+    if "not" in part.value:
+        yield from nested(Part((*part.path, "not"), part.value["not"]))
 
 
 def _within(part: Part, step: str | int) -> Iterator[Part]:

@@ -7,7 +7,6 @@ same place. Missing a rival costs a finding; it never makes a wrong one.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from functools import lru_cache
 from typing import Any
 
 from ahocorasick_rs import AhoCorasick
@@ -18,8 +17,6 @@ from policy_engine.match.values import as_list
 from policy_engine.model import short_name
 
 Token = tuple[str, str]
-
-_literals = lru_cache(maxsize=4096)(required_literals)
 
 _TEXTS = ("equals", "contains", "starts_with", "ends_with")
 _COMBINED = frozenset({"any", "all", "not"})
@@ -82,7 +79,7 @@ def _asked(table: Mapping[str, Any]) -> Iterator[Token]:
     """Yield what a container asks for, the most telling of it: one of these stands in all that it contains."""
     equal = next(_equal_values(table), None)
     if "message" in table:
-        yield from _words("message", table["message"])
+        yield from _asked_of_message(table["message"])
     elif equal is not None:
         yield from equal
     elif "exception" in table:
@@ -96,6 +93,14 @@ def _asked(table: Mapping[str, Any]) -> Iterator[Token]:
             yield from _asked(inner)
     elif "all" in table:
         yield from _asked(table["all"][0])
+
+
+def _asked_of_message(spec: Any) -> Iterator[Token]:
+    if isinstance(spec, Mapping) and "regex" in spec:
+        # No message but one that is asked for the same pattern is known to hold it.
+        yield from (("regex", pattern) for pattern in as_list(spec["regex"]))
+    else:
+        yield from _words("message", spec)
 
 
 def _common(sets: Iterable[set[int]]) -> set[int]:
@@ -134,7 +139,7 @@ def _words(kind: str, spec: Any) -> Iterator[Token]:
                 yield kind, str(text).lower()
             else:
                 yield "regex", text
-                yield from ((kind, literal) for literal in _literals(text) or () if literal)
+                yield from ((kind, literal) for literal in required_literals(text) or () if literal)
 
 
 def _equal_values(table: Mapping[str, Any]) -> Iterator[list[Token]]:

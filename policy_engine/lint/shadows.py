@@ -6,12 +6,14 @@ that thousands are compared in the time that their loading takes. RE2 must take 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
-from policy_engine.lint.parts import match_roots
+from policy_engine.lint.examples import example
+from policy_engine.lint.parts import Part, match_roots
 from policy_engine.lint.rivals import Rivals
+from policy_engine.match import compile_matcher
 from policy_engine.match.containment import formula, is_empty, takes_all_of
 from policy_engine.policy import Diagnostic, Document
 from policy_engine.policy.diagnostics import Place, finding
@@ -22,32 +24,44 @@ _COMBINED = frozenset({"any", "all", "not", "cause"})
 _NAMED = frozenset({"attributes", "context"})
 
 
-def shadowed_rules(document: Document) -> Iterator[Diagnostic]:
-    """Yield a finding for each rule whose errors an earlier one takes, with the first that does."""
+def empty_tables(document: Document) -> list[Part]:
+    """Return the match tables that contradict themselves."""
+    return [part for part in match_roots(document.data) if not _is_plain(part.value) and is_empty(formula(part.value))]
+
+
+def never_matching(document: Document, empty: Sequence[Part]) -> Iterator[Diagnostic]:
+    """Yield a finding for each of the ``empty`` tables."""
+    for part in empty:
+        yield finding(
+            "PE603",
+            "nothing can match this: its keys contradict each other",
+            span=document.locate(part.path, key=True),
+            file=document.files[0].name,
+            help='all keys of a table must hold at once; alternatives go into "any"',
+        )
+
+
+def shadowed_rules(document: Document, empty: Sequence[Part]) -> Iterator[Diagnostic]:
+    """Yield a finding for each rule whose errors an earlier one takes, with the first that does.
+
+    Of a rule whose table is ``empty`` another finding speaks.
+    """
     rules: list[Mapping[str, Any]] = document.data.get("rules", [])
     # One that is only watched takes nothing from those behind it.
     rivals = Rivals({number: rule["match"] for number, rule in enumerate(rules) if rule.get("enforce", True)})
     asked = lru_cache(maxsize=None)(lambda number: formula(rules[number]["match"]))
+    holds = lru_cache(maxsize=None)(lambda number: compile_matcher(rules[number]["match"]).holds)
+    told = {part.path for part in empty}
     for number, rule in enumerate(rules):
-        match = rule["match"]
-        if not _is_plain(match) and is_empty(asked(number)):
+        before = rivals.before(number, rule["match"]) if ("rules", number, "match") not in told else []
+        if not before:
             continue
-        first = next((each for each in rivals.before(number, match) if takes_all_of(asked(each), asked(number))), None)
+        escaping = example(rule["match"])
+        if holds(number)(escaping):
+            before = [each for each in before if holds(each)(escaping)]
+        first = next((each for each in before if takes_all_of(asked(each), asked(number))), None)
         if first is not None:
             yield _shadowed(document, rules, number, first, same=takes_all_of(asked(number), asked(first)))
-
-
-def never_matching(document: Document) -> Iterator[Diagnostic]:
-    """Yield a finding for each match table that contradicts itself."""
-    for part in match_roots(document.data):
-        if not _is_plain(part.value) and is_empty(formula(part.value)):
-            yield finding(
-                "PE603",
-                "nothing can match this: its keys contradict each other",
-                span=document.locate(part.path, key=True),
-                file=document.files[0].name,
-                help='all keys of a table must hold at once; alternatives go into "any"',
-            )
 
 
 def _shadowed(document: Document, rules: list[Mapping[str, Any]], number: int, first: int, *, same: bool) -> Diagnostic:
@@ -75,6 +89,8 @@ def _shadowed(document: Document, rules: list[Mapping[str, Any]], number: int, f
 
 def _is_plain(table: Mapping[str, Any]) -> bool:
     """Whether a table asks for one thing alone, or for one of each of several places: that can always be."""
+    if table.keys() == {"any"}:
+        return any(map(_is_plain, table["any"]))
     if not _COMBINED.isdisjoint(table) or table.keys() >= {"exception", "exception_name"}:
         return False
     return all(_asks_once(key, value) for key, value in table.items())
@@ -83,4 +99,12 @@ def _is_plain(table: Mapping[str, Any]) -> bool:
 def _asks_once(key: str, value: Any) -> bool:
     if not isinstance(value, Mapping):
         return True
-    return len(value) == 1 and (key not in _NAMED or all(_asks_once("", each) for each in value.values()))
+    if key in _NAMED:
+        return all(_asks_once("", each) for each in value.values())
+    return len(value) == 1 or _is_range(value)
+
+
+def _is_range(value: Mapping[str, Any]) -> bool:
+    if value.keys() != {"from", "to"} or isinstance(value["from"], str):
+        return False
+    return bool(value["from"] <= value["to"])

@@ -6,6 +6,7 @@ Knows what a pattern must contain literally, so that an index can skip it; knows
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from functools import lru_cache
 
 import re2
 
@@ -39,6 +40,7 @@ def searcher(patterns: Sequence[str], *, ignore_case: bool) -> Callable[[str], b
     return lambda text: bool(match(text))
 
 
+@lru_cache(maxsize=16_384)  # several rooms ask for the patterns of all rules, one after the other
 def required_literals(pattern: str) -> tuple[str, ...] | None:
     """Lower-case literals of which every match holds at least one, or ``None`` where no such set is known.
 

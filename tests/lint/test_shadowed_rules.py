@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from match.test_containment import SMALL, whole
 
-from policy_engine.lint.shadows import shadowed_rules
+from policy_engine.lint.shadows import empty_tables, shadowed_rules
 from policy_engine.match import MatcherIndex, compile_matcher
 from policy_engine.policy import Document
 from policy_engine.policy.files import SourceFile
@@ -14,7 +14,8 @@ from policy_engine.policy.files import SourceFile
 
 def how_many_are_shadowed(matches: list[dict[str, Any]]) -> int:
     data = {"rules": [{"name": str(number), "match": match, "category": "A"} for number, match in enumerate(matches)]}
-    return len(list(shadowed_rules(Document(data, (SourceFile("policy.toml", "", {}),)))))
+    document = Document(data, (SourceFile("policy.toml", "", {}),))
+    return len(list(shadowed_rules(document, empty_tables(document))))
 
 
 @given(st.lists(whole, min_size=2, max_size=6))

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 
 from policy_engine.match.regex import required_literals
 
@@ -53,12 +52,9 @@ def _implied(pattern: Words) -> Words | None:
     """The words of which every text in which the pattern is found holds one, in lower case."""
     if not pattern.folded:
         return None
-    found = [_literals(each) for each in pattern.words]
+    found = [required_literals(each) for each in pattern.words]
     words = [word for literals in found if literals is not None for word in literals]
     return Words("contains", tuple(words), folded=True) if None not in found and all(words) else None
-
-
-_literals = lru_cache(maxsize=4096)(required_literals)
 
 
 def _exists(wanted: Sequence[Words], unwanted: Sequence[Words]) -> bool:
