@@ -7,6 +7,7 @@ all are about; without it, each file has its own.
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -50,6 +51,7 @@ class _PolicyTestFile(pytest.File):
         findings = [each for each in read.diagnostics if each.severity == "error"]
         if findings or not read.files:
             raise self.CollectError(_told(findings, read.sources))
+        _warn(read.diagnostics)
         (file,) = read.files
         for case in file.cases:
             yield _PolicyTest.from_parent(self, name=case.name, file=file, case=case, sources=dict(read.sources))
@@ -80,6 +82,7 @@ class _PolicyTest(pytest.Item):
             findings = run_case(self._case, self._file.document, policy, Coverage(policy))
         if failed(findings):
             raise _FailedError(_told(findings, self._sources))
+        _warn(findings)
 
     def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:
         if isinstance(excinfo.value, _FailedError):
@@ -98,6 +101,18 @@ class _PolicyTest(pytest.Item):
         if self._file.policy not in loaded:
             loaded[self._file.policy] = load_policy_layers(self._file.policy)
         return loaded[self._file.policy]
+
+
+class PolicyTestWarning(UserWarning):
+    """Something in a policy test is without effect, or proves nothing."""
+
+
+def _warn(findings: Iterable[Diagnostic]) -> None:
+    """Let pytest tell of findings, each at its own line of the test file."""
+    for each in findings:
+        line = 1 if each.span is None else each.span.line
+        text = f"{each.code} {each.name}: {each.message}"
+        warnings.warn_explicit(f"{text} ({each.help})" if each.help else text, PolicyTestWarning, each.file, line)
 
 
 class _FailedError(Exception):

@@ -116,3 +116,26 @@ def test_the_plugin_imports_no_engine_where_nothing_needs_one(tmp_path: Path) ->
     own = "import sys\ndef test_it():\n    assert 'policy_engine.engine' not in sys.modules\n"
     done = pytest_in(a_suite(tmp_path, test_own__py=own))
     assert done.returncode == 0, done.stdout
+
+
+LATE = """
+[[tests]]
+name = "a reset is known for an hour"
+[[tests.steps]]
+error = { exception = "ConnectionResetError" }
+expect = { rule = "reset" }
+[[tests.steps]]
+at = "2d"
+expect = { level = "full" }
+"""
+
+
+def test_an_expectation_after_the_last_event_is_a_warning_at_its_line(tmp_path: Path) -> None:
+    done = pytest_in(a_suite(tmp_path, shop__test__toml=LATE), "-W", "default")
+    assert (done.returncode, "1 passed, 1 warning" in done.stdout) == (0, True), done.stdout
+    assert "shop.test.toml:9: PolicyTestWarning: PE504 late-expectation:" in done.stdout
+
+
+def test_who_wants_no_warnings_gets_an_error_for_one(tmp_path: Path) -> None:
+    done = pytest_in(a_suite(tmp_path, shop__test__toml=LATE))
+    assert (done.returncode, "PE504 late-expectation" in done.stdout) == (2, True), done.stdout
