@@ -61,6 +61,9 @@ def _coverage(name: str, coverage: Coverage) -> str:
         lines += [f"    not covered: {part.name} ({part.origin})" for part in missing[:_SHOWN]]
         if len(missing) > _SHOWN:
             lines.append(f"    and {len(missing) - _SHOWN} more")
+    left_out = coverage.not_counted()
+    if left_out:
+        lines.append(f"  not counted: {_counted(left_out, 'part')} of the shipped policy, which it extends")
     return "\n".join(lines)
 
 

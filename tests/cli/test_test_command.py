@@ -162,3 +162,31 @@ def test_help_has_an_example_and_the_exit_codes(capsys: pytest.CaptureFixture[st
     assert stopped.value.code == 0
     assert "policy-engine test policies/" in printed
     assert "exit codes" in printed
+
+
+OVER_THE_SHIPPED = """
+extends = ["@shipped"]
+[[rules]]
+name = "our-own"
+match.exception = "shop.OutOfStock"
+category = "UNKNOWN"
+[[degradation.triggers]]
+name = "many-errors"
+for = "20s"
+"""
+OF_OUR_OWN_RULE = """
+[[tests]]
+name = "our own error is known"
+steps = [{ error = { exception = "shop.OutOfStock" }, expect = { rule = "our-own" } }]
+"""
+
+
+def test_coverage_counts_what_a_policy_adds_to_the_shipped_one_and_changes_in_it(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "shop.toml").write_text(OVER_THE_SHIPPED)
+    (tmp_path / "shop.test.toml").write_text(OF_OUR_OWN_RULE)
+    assert run(str(tmp_path), "--fail-under", "50") == 0
+    printed = capsys.readouterr().out
+    assert re.search(r"rules +1 of 1\n  triggers +0 of 1\n    not covered: many-errors ", printed)
+    assert re.search(r"\n  not counted: \d+ parts of the shipped policy, which it extends\n", printed)

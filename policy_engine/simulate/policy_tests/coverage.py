@@ -1,17 +1,20 @@
 """How much of a policy its tests made work: rules, breakers and their transitions, triggers, strategies, routes.
 
-A transition is covered when a test saw it. A breaker that has no table of its own stands for ``default``.
+A transition is covered when a test saw it. A breaker that has no table of its own stands for ``default``. Of a policy
+that lies over the shipped one, what nobody but the shipped files defines is not counted: it has tests of its own.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from policy_engine.compile import Policy
 from policy_engine.model import BreakerChanged, BreakerState
-from policy_engine.policy.document import Path
+from policy_engine.policy.document import Path as Steps
+from policy_engine.policy.shipped import policies_path
 
 _TRANSITIONS = (
     (BreakerState.CLOSED, BreakerState.OPEN),
@@ -30,6 +33,7 @@ class Part:
     name: str
     origin: str
     covered: bool
+    counted: bool = True
 
 
 class Coverage:
@@ -37,6 +41,9 @@ class Coverage:
 
     def __init__(self, policy: Policy) -> None:
         self._policy = policy
+        self._shipped = policies_path().resolve()
+        given = [Path(path).resolve() for layer in policy.layers for path in layer]
+        self._counts_all = not given or any(path.is_relative_to(self._shipped) for path in given)
         self.rules: set[str] = set()
         self.breakers: set[str] = set()
         self.transitions: set[tuple[str, BreakerState, BreakerState]] = set()
@@ -54,7 +61,11 @@ class Coverage:
 
     def parts(self) -> list[Part]:
         """Return everything that can be covered, in the order of the policy."""
-        return list(self._parts())
+        return [part for part in self._parts() if part.counted]
+
+    def not_counted(self) -> int:
+        """How many parts come from the shipped policy, which this one extends."""
+        return sum(not part.counted for part in self._parts())
 
     def percent(self) -> float:
         """How much of it is covered, from 0 to 100; 100 where there is nothing to cover."""
@@ -67,6 +78,7 @@ class Coverage:
         kinds = {kind: [part for part in parts if part.kind == kind] for kind in KINDS}
         return {
             "percent": round(self.percent(), 1),
+            "not_counted": self.not_counted(),
             **{
                 kind: {
                     "covered": sum(part.covered for part in found),
@@ -86,11 +98,11 @@ class Coverage:
         data = self._policy.document.data
         yield from self._named("rules", ("rules",), data.get("rules", ()), self.rules)
         for name in data.get("breakers", {}):
-            origin = self._policy.document.origin(("breakers", name))
-            yield Part("breakers", name, origin, name in self.breakers)
+            path = ("breakers", name)
+            yield self._part("breakers", name, path, covered=name in self.breakers)
             for before, after in _TRANSITIONS:
                 covered = (name, before, after) in self.transitions
-                yield Part("transitions", f"{name}: {before} to {after}", origin, covered)
+                yield self._part("transitions", f"{name}: {before} to {after}", path, covered=covered)
         yield from self._triggers(data.get("degradation", {}))
         strategies = data.get("recovery", {}).get("strategies", ())
         yield from self._named("strategies", ("recovery", "strategies"), strategies, self.strategies)
@@ -99,10 +111,17 @@ class Coverage:
     def _triggers(self, section: Mapping[str, Any]) -> Iterator[Part]:
         yield from self._named("triggers", ("degradation", "triggers"), section.get("triggers", ()), self.triggers)
         for component, table in section.get("components", {}).items():
-            path: Path = ("degradation", "components", component, "triggers")
+            path = ("degradation", "components", component, "triggers")
             yield from self._named("triggers", path, table.get("triggers", ()), self.triggers)
 
-    def _named(self, kind: str, path: Path, tables: Any, covered: set[str]) -> Iterator[Part]:
+    def _named(self, kind: str, path: Steps, tables: Any, covered: set[str]) -> Iterator[Part]:
         for index, table in enumerate(tables):
-            name = table["name"]
-            yield Part(kind, name, self._policy.document.origin((*path, index)), name in covered)
+            yield self._part(kind, table["name"], (*path, index), covered=table["name"] in covered)
+
+    def _part(self, kind: str, name: str, path: Steps, *, covered: bool) -> Part:
+        document = self._policy.document
+        counted = self._counts_all or not all(self._is_shipped(part.file.name) for part in document.parts(path))
+        return Part(kind, name, document.origin(path), covered, counted)
+
+    def _is_shipped(self, file: str) -> bool:
+        return Path(file).resolve().is_relative_to(self._shipped)
