@@ -14,7 +14,7 @@ from policy_engine.cli.diff_markdown import as_markdown
 from policy_engine.cli.diff_text import as_text
 from policy_engine.cli.exit import CannotRunError, Exit
 from policy_engine.cli.progress import Progress
-from policy_engine.cli.readable import require_readable
+from policy_engine.cli.readable import require_format, require_readable
 from policy_engine.clock import SystemClock
 from policy_engine.compile import CheckResult, Policy, check_policy, compile_policy
 from policy_engine.policy import Document
@@ -23,7 +23,7 @@ from policy_engine.simulate import Input
 from policy_engine.simulate.diff import Behaviour, Change, compare_behaviour, compare_meaning
 from policy_engine.simulate.diff.behaviour import behaviour_as_data
 from policy_engine.simulate.diff.revisions import RevisionError, Source, opened
-from policy_engine.simulate.formats import NAMES
+from policy_engine.simulate.formats import NAMES, plugin_formats
 from policy_engine.simulate.reading import Reader
 
 _EPILOG = """\
@@ -64,7 +64,7 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     add("old", metavar="OLD", help="a policy's file or folder, or REV:path for one in git")
     add("new", metavar="NEW", help="likewise")
     add("--on", nargs="+", default=[], metavar="FILE", help='logs or recorded errors for both; "-" is standard input')
-    add("--log-format", choices=NAMES, metavar="NAME", help="the format of these files; without it, each line tells")
+    add("--log-format", metavar="NAME", help="the format of these files; without it, each line tells")
     add(
         "--breaker",
         action="append",
@@ -129,12 +129,18 @@ def _compared(
 def _behaviour(
     arguments: argparse.Namespace, policies: Sequence[Policy], inputs: Sequence[Input], renamed: Mapping[str, str]
 ) -> Behaviour:
+    formats = {each.name: each for policy in policies for each in plugin_formats(policy.plugins)}
+    require_format("--log-format", arguments.log_format, (*NAMES, *formats))
     now = SystemClock().time()
     with Progress(sys.stderr) as progress:
 
         def reader(each: Input) -> Reader:
             return Reader(
-                each.open(), format_name=arguments.log_format, reference=each.written(now), on_block=progress.show
+                each.open(),
+                format_name=arguments.log_format,
+                more_formats=tuple(formats.values()),
+                reference=each.written(now),
+                on_block=progress.show,
             )
 
         return compare_behaviour(

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from policy_engine.cli.exit import CannotRunError
+from policy_engine.policy.schema.wording import suggestion
 from policy_engine.simulate import Input
 
 
@@ -19,6 +20,17 @@ def require_readable(inputs: Iterable[Input]) -> None:
             each.probe()
         except OSError as error:
             raise CannotRunError(f"{each.shown}: {reason(error)}") from error
+
+
+def require_format(option: str, name: str | None, known: Sequence[str]) -> None:
+    """See that the format that an option names is known, if it names one.
+
+    Raises:
+        CannotRunError: it is not; the text has the nearest that is, or all.
+    """
+    if name is not None and name not in known:
+        advice = suggestion(name, known) or f"there are {', '.join(known)}"
+        raise CannotRunError(f"{option} {name}: there is no such format: {advice}")
 
 
 def reason(error: OSError) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from textwrap import fill
@@ -16,13 +16,12 @@ import re2
 from policy_engine.cli.exit import CannotRunError, Exit
 from policy_engine.cli.policy_option import add_policy_option
 from policy_engine.cli.progress import Progress
-from policy_engine.cli.readable import reason, require_readable
+from policy_engine.cli.readable import reason, require_format, require_readable
 from policy_engine.cli.replay_text import report
 from policy_engine.clock import SystemClock
 from policy_engine.compile import Policy, load_policy_layers
 from policy_engine.match.regex import options, searcher
 from policy_engine.model import ErrorInfo
-from policy_engine.policy.schema.wording import suggestion
 from policy_engine.simulate import Input, ReplaySummary, decision, replay
 from policy_engine.simulate.formats import NAMES, custom_format, plugin_formats
 from policy_engine.simulate.formats.custom import GROUPS
@@ -88,7 +87,7 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
 
 def _run(arguments: argparse.Namespace) -> int:
     policy = load_policy_layers(arguments.policy or ())
-    _require_format(arguments.format, (*NAMES, *policy.plugins.log_formats))
+    require_format("--format", arguments.format, (*NAMES, *policy.plugins.log_formats))
     inputs = [Input(name) for name in arguments.files]
     require_readable(inputs)
     _spare(inputs, {"--each": arguments.each, "--html": arguments.html, "--plot": arguments.plot})
@@ -201,12 +200,6 @@ def _searcher(pattern: str | None) -> Callable[[str], bool] | None:
         return searcher([pattern], ignore_case=False)
     except re2.error as error:
         raise CannotRunError(f"--error-when {pattern}: {_refusal(error)}") from error
-
-
-def _require_format(name: str | None, known: Sequence[str]) -> None:
-    if name is not None and name not in known:
-        advice = suggestion(name, known) or f"there are {', '.join(known)}"
-        raise CannotRunError(f"--format {name}: there is no such format: {advice}")
 
 
 def _line_format(pattern: str | None, named: str | None) -> LineFormat | None:

@@ -73,3 +73,17 @@ def test_a_format_that_reads_nothing_is_refused(brought: str, told: str, tmp_pat
 
     assert found.code == "PE406"
     assert told in found.message
+
+
+@pytest.mark.parametrize(("name", "code"), [([], 0), (["acme.app"], 0), (["acme.ap"], 2)])
+def test_diff_reads_what_either_policy_s_plugins_bring(
+    name: list[str], code: int, log: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    without = log.parent / "without.toml"
+    without.write_text("[categories.A]\n")
+    options = ["--log-format", *name] if name else []
+
+    assert main(["diff", str(without), str(log.parent / "policy.toml"), "--on", str(log), *options]) == code
+
+    printed = capsys.readouterr()
+    assert "of 1 error, " in printed.out if code == 0 else 'did you mean "acme.app"?' in printed.err

@@ -130,6 +130,18 @@ def test_where_the_first_match_decides_an_order_is_a_meaning(tmp_path: Path) -> 
     )
 
 
+def test_a_rule_that_was_renamed_and_moved_did_both(tmp_path: Path) -> None:
+    renamed = rules("d", "a", "b", "c").replace("name = 'd'", "name = 'z'")
+    found = changes(tmp_path, rules("a", "b", "c", "d"), renamed)
+    assert [(change.kind, change.name, change.note) for change in found] == [
+        ("renamed", "z", 'was "d"'),
+        ("moved", "z", 'now before "a"'),
+    ]
+    in_its_place = rules("a", "b", "c").replace("name = 'b'", "name = 'z'")
+    (only_renamed,) = changes(tmp_path, rules("a", "b", "c"), in_its_place)
+    assert only_renamed.kind == "renamed"
+
+
 @given(st.permutations(range(8)))
 def test_the_fewest_moves_lead_from_one_order_to_the_other(order: list[int]) -> None:
     from policy_engine.simulate.diff.meaning import _longest_rising

@@ -54,9 +54,11 @@ def compare_meaning(old: Document, new: Document) -> list[Change]:
         changes.extend(_entries(_table(old, path), _table(new, path), what))
     for path, what in NAMED_LISTS.items():
         before, after = _list(old, path), _list(new, path)
-        changes.extend(_entries(before, after, what))
+        found = list(_entries(before, after, what))
+        changes.extend(found)
         if path in _FIRST_DECIDES:
-            changes.extend(_moved(list(before), list(after), what, after))
+            former = {change.name: change.former for change in found if change.former}
+            changes.extend(_moved(list(before), list(after), what, after, former))
     changes.extend(_settings(old, new))
     order = ["setting", *NAMED_LISTS.values(), *NAME_TABLES.values()]
     return sorted(changes, key=lambda change: order.index(change.what))
@@ -147,10 +149,16 @@ def _written(value: Any) -> str:
     return "" if value is None else toml(value)
 
 
-def _moved(old: Sequence[str], new: Sequence[str], what: str, entries: Mapping[str, _Entry]) -> Iterator[Change]:
-    """Yield the fewest entries of both lists that have to move to get from one order to the other."""
-    place = {name: index for index, name in enumerate(old)}
-    common = [name for name in new if name in place]
+def _moved(
+    old: Sequence[str], new: Sequence[str], what: str, entries: Mapping[str, _Entry], former: Mapping[str, str]
+) -> Iterator[Change]:
+    """Yield the fewest entries of both lists that have to move to get from one order to the other.
+
+    ``former`` has the old names of those that were renamed.
+    """
+    places = {name: index for index, name in enumerate(old)}
+    place = {name: places[former.get(name, name)] for name in new if former.get(name, name) in places}
+    common = list(place)
     staying = _longest_rising([place[name] for name in common])
     for index, name in enumerate(common):
         if place[name] not in staying:
