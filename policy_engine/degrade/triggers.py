@@ -98,10 +98,20 @@ class Trigger:
             self._enter(Phase.IDLE, now, lasts=None)
 
     def succeed(self, before: Trigger | None) -> None:
-        """Take the place of a trigger of the same name: one in force stays in force until the new release holds."""
-        if before is not None and before.in_force:
+        """Take the place of a trigger of the same name: one in force stays in force until the new release holds.
+
+        A wait goes on where both wait for the same; how long another condition has held, nobody knows.
+        """
+        if before is None:
+            return
+        waits_alike = before.options.when == self.options.when
+        if before.phase is Phase.PENDING and waits_alike:
+            self._enter(Phase.PENDING, before.since, lasts=self.options.dwell)
+        if before.in_force:
             self._enter(Phase.ACTIVE, before.since, lasts=None)
             self.position = before.position
+        if before.phase is Phase.RELEASING and waits_alike and _relieved_alike(before.options, self.options):
+            self._enter(Phase.RELEASING, before.since, lasts=self.options.release_dwell)
 
     def move_to(self, *, target: int | None, worst: int) -> None:
         """Ask for another position from now on: the list of levels changed, its state did not."""
@@ -161,3 +171,7 @@ class Trigger:
             return not self._holding
         release = self.options.release
         return not self.holds(read) if release is None else release.holds(read)
+
+
+def _relieved_alike(one: TriggerOptions, other: TriggerOptions) -> bool:
+    return (one.release, one.when_idle, one.activity) == (other.release, other.when_idle, other.activity)

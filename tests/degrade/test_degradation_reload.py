@@ -43,6 +43,32 @@ def test_a_trigger_that_waited_and_changed_waits_anew():
     assert service.level == "degraded"
 
 
+@pytest.mark.parametrize(("longer", "further"), [("20s", 5), ("40s", 25), ("10s", 0)])
+def test_a_wait_that_is_made_longer_or_shorter_goes_on_from_where_it_began(longer: str, further: float) -> None:
+    service = Service({"triggers": [a_trigger(**{"for": "20s"})]})
+    service.see(error_rate=50)
+    service.pass_time(15)
+    service.degradation.adopt(compile_degradation({"triggers": [a_trigger(level="minimal", **{"for": longer})]}))
+    service.degradation.evaluate()
+    if further:
+        service.pass_time(further - 1)
+        assert service.level == "full"
+        service.pass_time(1)
+    assert service.level == "minimal"
+
+
+def test_a_release_that_has_waited_goes_on_when_only_its_time_changes() -> None:
+    service = Service({"triggers": [a_trigger(release={"below": 10, "for": "60s"})]})
+    service.see(error_rate=50)
+    service.see(error_rate=5)
+    service.pass_time(40)
+    service.degradation.adopt(compile_degradation({"triggers": [a_trigger(release={"below": 10, "for": "50s"})]}))
+    service.pass_time(9)
+    assert service.level == "degraded"
+    service.pass_time(1)
+    assert service.level == "full"
+
+
 def test_a_level_keeps_its_name_when_the_list_of_levels_changes():
     service = Service({"triggers": [a_trigger(level="minimal")]})
     service.see(error_rate=31)
