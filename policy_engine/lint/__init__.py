@@ -14,6 +14,7 @@ from policy_engine.lint.metrics import unknown_metrics
 from policy_engine.lint.names import Named
 from policy_engine.lint.parameters import wrong_parameters
 from policy_engine.lint.parts import conditions, match_tables
+from policy_engine.lint.probes import unreachable_thresholds
 from policy_engine.lint.references import unknown_names
 from policy_engine.lint.regexes import refused_regexes
 from policy_engine.lint.releases import ambiguous_releases
@@ -82,6 +83,7 @@ def advise(
         *never_matching(document, empty),
         *pointless_conditions(document),
         *pointless_settings(document),
+        *unreachable_thresholds(document),
         *unused_names(document, _named_by(schemas)),
         *(unresolved_exceptions(document) if resolve else ()),
     ]

@@ -80,6 +80,7 @@ CODES: dict[str, Kind] = {
     "PE510": Kind("steps-out-of-order"),
     "PE511": Kind("unknown-component"),
     "PE512": Kind("no-expectation", "warning"),
+    "PE513": Kind("unreachable-threshold", "warning"),
     "PE601": Kind("shadowed-rule", "warning"),
     "PE602": Kind("same-rule", "warning"),
     "PE603": Kind("never-matches", "warning"),

@@ -11,6 +11,7 @@ STRATEGY = "[[recovery.strategies]]\nname = 's'\nmatch.module = 'm'\nsteps = [{ 
 WEBHOOK = "'webhook', url = 'https://a.example/', headers = { Authorization = «'hunter2'» }"
 MARKED_RULE = RULE.replace("match", "«match»").format("'a'")
 OS = "{ exception = 'OSError' }"
+LIMITED = "[calls.x.rate_limit]\ncalls = 1\nper = '1h'\n"
 CALL = "[calls.x]\nbreaker = 'x'\n[breakers.x]\n"
 
 
@@ -72,6 +73,9 @@ RATE = "metric = 'error_rate', window = '1m'"
         ("PE631", f"{CALL}window = {{ kind = 'count', size = 5 }}\nminimum_calls = «9»\n"),
         ("PE632", f"{STRATEGY}attempts = «4»\nintensity = {{ at_most = 3, within = '1m' }}\n"),
         ("PE633", f"{STRATEGY}cooldown = '20s'\nintensity = «{{ at_most = 3, within = '1m' }}»\n"),
+        ("PE513", f"{CALL}success_threshold = «26»\n{LIMITED}"),
+        ("PE513", f"{CALL}{LIMITED}".replace("[breakers.x]", "[breakers.«x»]").replace("1h", "1d")),
+        ("PE513", f"[breakers.default]\nsuccess_threshold = 49\n{CALL}{LIMITED}".replace(".x]\n[c", ".«x»]\n[c")),
         ("PE651", "[categories.A]\ndescription = «'ask with ghp_0123456789abcdefghij0123'»\n"),
         ("PE651", STRATEGY.replace("'wait', for = '1s'", WEBHOOK)),
     ],
@@ -103,6 +107,12 @@ def test_what_is_said_in_vain_is_one_finding_at_its_place(code: str, marked: str
         "[categories.A]\nseverity = 'LOW'\n",
         "[breakers.default]\nwindow = { kind = 'time', size = '1m' }\n" + f"{CALL}minimum_calls = 5\n",
         f"{STRATEGY}attempts = 3\ncooldown = '19s'\nintensity = {{ at_most = 3, within = '1m' }}\n",
+        f"{CALL}success_threshold = 25\n{LIMITED}",
+        f"{CALL}success_threshold = 26\nused_by = 'code'\n{LIMITED}",
+        f"{CALL}success_threshold = 26\n{LIMITED}[calls.y]\nbreaker = 'x'\n",
+        f"{CALL}success_threshold = 49\n{LIMITED}[calls.y]\nbreaker = 'x'\nrate_limit = {{ calls = 1, per = '1h' }}\n",
+        f"{CALL}success_threshold = 26\n{LIMITED}burst = 2\n",
+        f"{CALL}success_threshold = 999999\n",
         rules(".message.contains = 'Bearer token expired'"),
         rules(".message.regex = 'postgres://[^:]+:[^@]+@'"),
         "[alerts.channels.c]\nkind = 'log'\n[[alerts.routes]]\nname = 'r'\nchannel = 'c'\ntext = 'token={{ id }}'\n",

@@ -3,17 +3,43 @@
 import asyncio
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from protect.breaker_makers import a_breaker, an_open_breaker, attempt, fail, succeed
 
 from policy_engine.clock import VirtualClock
 from policy_engine.errors import CircuitOpenError
-from policy_engine.protect import HalfOpen
+from policy_engine.protect import HalfOpen, SlowCall
 
 
 def a_half_open_breaker(clock, events=None, *, permits=1, lease=10.0, **options):
     breaker = an_open_breaker(clock, events, half_open=HalfOpen(permits, lease), **options)
     clock.advance(breaker.options.recovery_timeout)
     return breaker
+
+
+@given(
+    permits=st.integers(1, 4),
+    threshold=st.integers(1, 6),
+    lease=st.floats(0.001, 100),
+    slow=st.floats(0.5, 100),
+    waits=st.lists(st.floats(0, 60), min_size=6, max_size=6),
+    lost=st.lists(st.booleans(), min_size=6, max_size=6),
+)
+@settings(max_examples=100, deadline=None)
+def test_no_setting_keeps_a_breaker_half_open_through_good_calls(permits, threshold, lease, slow, waits, lost):
+    # Why validate has nothing to say of these settings: only a rate limit before the breaker can keep it half open.
+    clock = VirtualClock()
+    breaker = a_half_open_breaker(
+        clock, permits=permits, lease=lease, success_threshold=threshold, slow_call=SlowCall(slow)
+    )
+    for wait, is_lost in zip(waits[:threshold], lost[:threshold], strict=True):
+        clock.advance(wait)
+        for _ in range(permits if is_lost else 0):
+            breaker.enter()  # and never comes back
+        clock.advance(lease)
+        breaker.call(succeed)
+    assert breaker.state == "CLOSED"
 
 
 def test_never_more_probes_than_permits_are_let_through_at_once():
