@@ -111,6 +111,10 @@ STEPS = "steps = [{ action = 'wait', for = '1s' }]\n"
         ("[breakers.x]\nwindow = { kind = 'time', size = «'5'» }\n", "PE116", A_DURATION),
         ('[categories.«"a b"»]\n', "PE116", "letters, digits, _ . and - only, and a letter or _ first"),
         ('[breakers.«" x"»]\n', "PE116", "write up to 128 characters on one line, without spaces at either end"),
+        # a line feed at the end is no part of any form
+        ('[breakers.x]\ntimeout = «"1s\\n"»\n', "PE116", A_DURATION),
+        ('[breakers.«"x\\n"»]\n', "PE116", "write up to 128 characters on one line, without spaces at either end"),
+        ("[breakers.x]\nfailed_result = { function = «1» }\n", "PE113", "put it in quotes"),
         (RULE.replace("'OSError'", "«'httpx.*'»"), "PE116", A_CLASS),
         (STRATEGY + "steps = [{ action = 'wait', for = «'soon'» }]\n", "PE116", A_DURATION),
         # keys that do not go together
