@@ -1,6 +1,8 @@
 """Last good results: for which calls they are kept, for how long, and how many."""
 
 import asyncio
+from contextlib import suppress
+from threading import Thread
 
 import pytest
 from protect.call_makers import a_protection
@@ -70,3 +72,59 @@ def test_a_thousand_results_are_kept_and_the_one_renewed_longest_ago_goes_first(
     with pytest.raises(ConnectionResetError):
         get(1)
     assert [get(0), get(2), get(1000)] == ["sun in 0", "sun in 2", "sun in 1000"]
+
+
+class Place:
+    """An argument whose comparison runs foreign code."""
+
+    def __init__(self, compare):
+        self.compare = compare
+
+    def __hash__(self):
+        return 7
+
+    def __eq__(self, other):
+        return self.compare()
+
+
+def test_no_lock_is_held_while_arguments_are_compared():
+    weather = Weather()
+    protection = a_protection(fallback=LastGood(300.0))
+
+    @protection
+    def get(place):
+        return weather.get("Bern")
+
+    def compare_by_a_call():
+        get("elsewhere")
+        return True
+
+    def ask_twice():
+        get(Place(compare_by_a_call))
+        get(Place(compare_by_a_call))
+        weather.broken = True
+        with suppress(ConnectionResetError):
+            get(Place(compare_by_a_call))
+
+    asking = Thread(target=ask_twice, daemon=True)
+    asking.start()
+    asking.join(10.0)
+    assert not asking.is_alive()
+
+
+def test_arguments_that_cannot_be_compared_or_hashed_cost_nobody_a_result_or_hide_an_error():
+    def refuse():
+        raise TypeError("no truth in this expression")
+
+    class Unhashable(Place):
+        def __hash__(self):
+            return self.compare()
+
+    weather = Weather()
+    get = a_protection(fallback=LastGood(300.0))(lambda place: weather.get("Bern"))
+    for place in (Place(refuse), Place(refuse), Unhashable(lambda: 1 // 0)):
+        assert get(place) == "sun in Bern"
+    weather.broken = True
+    for place in (Place(refuse), Unhashable(lambda: 1 // 0)):
+        with pytest.raises(ConnectionResetError):
+            get(place)
