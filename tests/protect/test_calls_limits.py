@@ -4,6 +4,7 @@ import asyncio
 import contextvars
 import os
 import threading
+import time
 from email.utils import formatdate
 from random import Random
 from types import SimpleNamespace
@@ -25,6 +26,7 @@ from policy_engine.protect import (
     RetryOptions,
     compile_calls,
 )
+from policy_engine.protect.retry import Budget
 
 
 def work():
@@ -336,6 +338,30 @@ def response(value):
 )
 def test_the_other_side_says_when_to_come_back(error, seconds):
     assert waited(error) == seconds
+
+
+@pytest.mark.parametrize(
+    "date",
+    ["Mon, 12 Jan 1970 13:46:52 GMT", "Monday, 12-Jan-70 13:46:52 GMT", "Mon Jan 12 13:46:52 1970"],
+)
+def test_a_date_is_understood_in_all_three_forms_of_http_wherever_the_machine_stands(date, monkeypatch):
+    monkeypatch.setenv("TZ", "America/New_York")
+    time.tzset()
+    try:
+        assert waited(ThrottledError(response=response(date))) == 12.0
+    finally:
+        monkeypatch.undo()
+        time.tzset()
+
+
+def test_a_success_that_is_worth_next_to_nothing_gives_that_back_and_not_nothing():
+    budget = Budget(BudgetOptions(tokens=1, per_success=0.0001))
+    assert budget.take()
+    for _ in range(9_999):
+        budget.succeeded()
+    assert not budget.take()
+    budget.succeeded()
+    assert budget.take()
 
 
 def test_what_the_other_side_says_is_bounded_by_the_deadline_too():

@@ -26,28 +26,32 @@ class BudgetOptions:
             raise ValueError(f"budget.per_success is {self.per_success!r}: it must be from 0 to tokens")
 
 
+_WHOLE = 1_000_000_000
+"""A token, in whole parts, so that ten tenths are exactly one and what a success is worth is never rounded away."""
+
+
 class Budget:
-    """The tokens of one target, in thousandths, so that ten tenths are exactly one."""
+    """The tokens of one target."""
 
     __slots__ = ("__weakref__", "_full", "_left", "_lock", "_per_success")
 
     def __init__(self, options: BudgetOptions) -> None:
-        self._full = self._left = options.tokens * 1000
-        self._per_success = round(options.per_success * 1000)
+        self._full = self._left = options.tokens * _WHOLE
+        self._per_success = round(options.per_success * _WHOLE)
         self._lock = threading.Lock()
         survives_fork(self)
 
     @property
     def tokens(self) -> float:
         """What is left."""
-        return self._left / 1000
+        return self._left / _WHOLE
 
     def take(self) -> bool:
         """Take a token for a retry, if there is one."""
         with self._lock:
-            if self._left < 1000:
+            if self._left < _WHOLE:
                 return False
-            self._left -= 1000
+            self._left -= _WHOLE
             return True
 
     def succeeded(self) -> None:

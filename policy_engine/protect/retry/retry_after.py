@@ -1,7 +1,8 @@
 """When the other side says to come back: the ``Retry-After`` of an error, in seconds from now.
 
 Found where clients put it: ``error.retry_after``, or the headers of ``error.response`` or of the error itself. Seconds
-and HTTP dates (RFC 9110, 10.2.3) are understood; what is not is as if it were not there.
+and HTTP dates in all three of their forms (RFC 9110, 5.6.7 and 10.2.3) are understood; what is not is as if it were not
+there.
 """
 
 from __future__ import annotations
@@ -34,9 +35,12 @@ def _seconds(said: object, wall_time: float) -> float | None:
 def _number_or_date(text: str, wall_time: float) -> float | None:
     if text.isdecimal():
         return float(text)
-    from email.utils import parsedate_to_datetime  # here, because it pulls in sockets and calendars
+    from datetime import UTC  # here, because they pull in sockets and calendars
+    from email.utils import parsedate_to_datetime
 
     try:
-        return parsedate_to_datetime(text).timestamp() - wall_time
+        date = parsedate_to_datetime(text)
     except (ValueError, OverflowError):
         return None
+    # A date without a zone, as asctime writes it, is UTC and not this machine's time.
+    return (date if date.tzinfo else date.replace(tzinfo=UTC)).timestamp() - wall_time
