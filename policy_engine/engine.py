@@ -327,12 +327,19 @@ class Engine:
 
     # Protections
 
-    def breaker(self, name: str, config: CircuitBreakerConfig | None = None) -> CircuitBreaker:
+    def breaker(
+        self, name: str, config: CircuitBreakerConfig | None = None, *, value: object = None
+    ) -> CircuitBreaker:
         """Return the circuit breaker ``name``, the same at every call, made with the defaults where no policy has it.
 
-        The policy's entry wins over ``config``; where they differ, a `SettingOverruled` event says so.
+        The policy's entry wins over ``config``; where they differ, a `SettingOverruled` event says so. Where the policy
+        gives it a ``key``, this is the one that calls without a value share, or that of ``value``.
         """
-        return self._protections.breaker(name, config)
+        return self._protections.breaker(name, config, value=value)
+
+    def breakers(self, name: str) -> tuple[CircuitBreaker, ...]:
+        """Return the circuit breaker ``name`` and, where the policy gives it a ``key``, those of all known values."""
+        return self._protections.breakers(name)
 
     def protect(self, name: str) -> Protection:
         """Return what ``[calls.NAME]`` says, to decorate a function with or to make a call through.
@@ -428,6 +435,7 @@ class Engine:
             "level": self.degradation.current_level,
             "level_history": [entry.to_dict() for entry in self.degradation.history],
             "breakers": self._protections.statistics(),
+            "breakers_forgotten": self._protections.forgotten,
             "recoveries": recoveries,
             "recovery_success_rate": recoveries["success_rate"],
             "recoveries_in_progress": [recovery.to_dict() for recovery in self.recovery_manager.active],

@@ -25,8 +25,8 @@ class Owner(Protocol):
 
     degradation: GracefulDegradation
 
-    def breaker(self, name: str) -> CircuitBreaker:
-        """Return the breaker ``name``."""
+    def breakers(self, name: str) -> tuple[CircuitBreaker, ...]:
+        """Return the breaker ``name`` and those of all values of its key."""
 
     def registered(self, name: str) -> Callable[..., object]:
         """Return the callable that the program registered under a name."""
@@ -44,11 +44,13 @@ class EnginePorts:
 
     def breaker_reset(self, name: str) -> None:
         """Close a breaker and forget its counts."""
-        self._engine.breaker(name).reset("recovery")
+        for breaker in self._engine.breakers(name):
+            breaker.reset("recovery")
 
     def breaker_force_open(self, name: str) -> None:
         """Open a breaker for its recovery timeout."""
-        self._engine.breaker(name).force_open(reason="recovery")
+        for breaker in self._engine.breakers(name):
+            breaker.force_open(reason="recovery")
 
     def set_level(self, level: str, reason: str) -> None:
         """Pin the service's level."""

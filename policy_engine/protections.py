@@ -81,13 +81,25 @@ class Protections:
         self._configs: dict[str, BreakerOptions] = {}
         self._pipelines = _Pipelines(owner.policy, {}, {})
 
-    def breaker(self, name: str, config: CircuitBreakerConfig | None = None) -> CircuitBreaker:
-        """Return the breaker ``name``, the same at every call; the policy's entry wins over ``config``."""
+    def breaker(
+        self, name: str, config: CircuitBreakerConfig | None = None, *, value: object = None
+    ) -> CircuitBreaker:
+        """Return the breaker ``name``, the same at every call; the policy's entry wins over ``config``.
+
+        Where the policy has one for each value of a key, that of ``value``.
+        """
         breaker = self._breakers.get(name) or self._made(name, config)
         if config is not None and options_of(config) != breaker.options:
             event = SettingOverruled(self._owner.clock.time(), name, str(config), str(breaker.options))
             self._owner.publish(event)
-        return breaker
+        if value is None or breaker.options.key is None:
+            return breaker
+        return self._family(self._owner.policy, name, breaker).get(value)
+
+    def breakers(self, name: str) -> tuple[CircuitBreaker, ...]:
+        """Return the breaker ``name`` and those of all values that are known of its key."""
+        breaker, family = self.breaker(name), self._keyed.get(name)
+        return (breaker,) if family is None else (breaker, *family.snapshot().values())
 
     def protection(self, name: str) -> Protection:
         """Return what ``[calls.NAME]`` says.
@@ -120,12 +132,21 @@ class Protections:
         """Return every breaker's numbers as plain JSON-ready data."""
         return {name: breaker.statistics().to_dict() for name, breaker in self._all()}
 
+    @property
+    def forgotten(self) -> int:
+        """How many breakers were dropped because their key had more values than may be kept."""
+        return sum(breakers.forgotten for breakers in self._keyed.copy().values())
+
     def adopt(self) -> None:
         """Give every breaker that was handed out its definition in the policy that is active now."""
         for name, breaker in self._breakers.copy().items():
             breaker.adopt(self._options(name))
         for name, breakers in self._keyed.copy().items():
-            breakers.adopt(self._options(name), bound=self._owner.policy.bounds.breakers)
+            options = self._options(name)
+            if options.key == breakers.options.key:
+                breakers.adopt(options, bound=self._owner.policy.bounds.breakers)
+            else:  # values of another key are no values of this one; calls under way end in what they began with
+                self._keyed.pop(name, None)
 
     def _all(self) -> Iterator[tuple[str, CircuitBreaker]]:
         """Every breaker with its name; one for a key's value is called ``name[value]``."""
@@ -199,14 +220,17 @@ class Protections:
 
     def _chosen(self, policy: Policy, name: str) -> CircuitBreaker | KeyedBreakers:
         """The breaker ``name``, or its family where the policy has one for each value of a context key."""
-        if self._options(name).key is None:
-            return self.breaker(name)
+        breaker = self.breaker(name)
+        return breaker if self._options(name).key is None else self._family(policy, name, breaker)
+
+    def _family(self, policy: Policy, name: str, shared: CircuitBreaker) -> KeyedBreakers:
+        options = self._options(name)
         with self._lock:
             breakers = self._keyed.get(name)
-            if breakers is None:
+            if breakers is None or breakers.options.key != options.key:
                 breakers = self._keyed[name] = KeyedBreakers(
                     name,
-                    self._options(name),
+                    options,
                     bound=policy.bounds.breakers,
                     clock=self._owner.clock,
                     random=self._random,
@@ -214,6 +238,7 @@ class Protections:
                     counts=lambda error: self._counts(name, error),
                     fault=self._owner.fault,
                     registered=self._owner.registered,
+                    shared=shared,
                 )
         return breakers
 

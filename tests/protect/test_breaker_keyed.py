@@ -42,6 +42,7 @@ def test_a_value_has_one_breaker_and_calls_without_a_value_share_one():
     assert breakers.get(None) is breakers.get(None)
     assert breakers.get(None).name == "api"
     assert breakers.get(7) is breakers.get("7")
+    assert breakers.get("") is breakers.get(None)
 
 
 def test_past_the_bound_the_one_asked_for_longest_ago_is_forgotten_and_counted():
@@ -90,6 +91,16 @@ def test_threads_that_ask_for_more_values_than_the_bound_get_each_their_own():
     assert len(breakers) == 3
 
 
+def test_the_one_that_calls_without_a_value_share_is_never_forgotten_and_follows_a_reload():
+    breakers = keyed(bound=1)
+    shared = breakers.get(None)
+    for host in "ab":
+        breakers.get(host)
+    assert (breakers.get(None), breakers.forgotten) == (shared, 1)
+    breakers.adopt(dataclasses.replace(breakers.options, recovery_timeout=5.0))
+    assert shared.options.recovery_timeout == 5.0
+
+
 def test_a_protection_takes_the_value_from_its_context():
     breakers = keyed()
     protection = a_protection(breaker=breakers)
@@ -101,7 +112,8 @@ def test_a_protection_takes_the_value_from_its_context():
     assert protection.call(succeed) == "fine"
     with protection.given(host="c").block():
         pass
-    assert set(breakers.snapshot()) == {"a", "b", "", "c"}
+    assert set(breakers.snapshot()) == {"a", "b", "c"}
+    assert breakers.shared.statistics().successes == 1
 
 
 def test_a_protection_takes_the_value_from_the_arguments_of_functions_of_every_kind():

@@ -1,7 +1,8 @@
 """One breaker for each value of a key: a host that fails must not close the way to the others.
 
-Bounded: past ``bound`` values the one that was asked for longest ago is forgotten, state and all, and counted. To ask
-for a known value takes no lock: both steps on the ordered dict are single ones.
+Calls without a value share one that is never forgotten. Bounded: past ``bound`` values the one that was asked for
+longest ago is forgotten, state and all, and counted. To ask for a known value takes no lock: both steps on the ordered
+dict are single ones.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from policy_engine.protect.invocation import Registered, nothing_registered
 
 
 class KeyedBreakers:
-    """The breakers of the name ``name``, each called ``name[value]``."""
+    """The breakers of the name ``name``, each called ``name[value]``; ``shared`` serves calls without a value."""
 
     def __init__(
         self,
@@ -34,6 +35,7 @@ class KeyedBreakers:
         counts_result: CountsResult | None = None,
         fault: Fault | None = None,
         registered: Registered = nothing_registered,
+        shared: CircuitBreaker | None = None,
     ) -> None:
         self.name = name
         self.options = options_of(config)
@@ -49,13 +51,16 @@ class KeyedBreakers:
         self._lock = threading.Lock()
         survives_fork(self)
         self._breakers: OrderedDict[str, CircuitBreaker] = OrderedDict()
+        self.shared = self._new(name) if shared is None else shared
 
     def __len__(self) -> int:
         return len(self._breakers)
 
     def get(self, value: object) -> CircuitBreaker:
-        """Return the breaker of ``value``, new where it is not known; calls without a value share one."""
+        """Return the breaker of ``value``, new where it is not known; `shared` for ``None`` and an empty text."""
         key = "" if value is None else str(value)
+        if not key:
+            return self.shared
         try:
             breaker = self._breakers[key]
             self._breakers.move_to_end(key)
@@ -64,7 +69,7 @@ class KeyedBreakers:
         return breaker
 
     def snapshot(self) -> dict[str, CircuitBreaker]:
-        """Return all that are known, by value, the one asked for longest ago first."""
+        """Return those of all known values, the one asked for longest ago first."""
         with self._lock:
             return dict(self._breakers)
 
@@ -75,7 +80,7 @@ class KeyedBreakers:
             if bound is not None:
                 self._bound = bound
             self._forget_beyond(self._bound)
-            breakers = list(self._breakers.values())
+            breakers = [self.shared, *self._breakers.values()]
         for breaker in breakers:
             breaker.adopt(options)
 
@@ -88,18 +93,21 @@ class KeyedBreakers:
             breaker = self._breakers.get(key)
             if breaker is None:
                 self._forget_beyond(self._bound - 1)
-                breaker = self._breakers[key] = CircuitBreaker(
-                    f"{self.name}[{key}]" if key else self.name,
-                    self.options,
-                    clock=self._clock,
-                    random=self._random,
-                    publish=self._publish,
-                    counts=self._counts,
-                    counts_result=self._counts_result,
-                    fault=self._fault,
-                    registered=self._registered,
-                )
+                breaker = self._breakers[key] = self._new(f"{self.name}[{key}]")
         return breaker
+
+    def _new(self, name: str) -> CircuitBreaker:
+        return CircuitBreaker(
+            name,
+            self.options,
+            clock=self._clock,
+            random=self._random,
+            publish=self._publish,
+            counts=self._counts,
+            counts_result=self._counts_result,
+            fault=self._fault,
+            registered=self._registered,
+        )
 
     def _forget_beyond(self, bound: int) -> None:
         while len(self._breakers) > bound:
