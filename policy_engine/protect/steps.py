@@ -6,7 +6,7 @@ early says nothing of its target.
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Callable, Generator
+from collections.abc import AsyncGenerator, Awaitable, Callable, Generator
 from typing import Any, Protocol
 
 
@@ -15,6 +15,9 @@ class Passage(Protocol):
 
     def resume(self) -> None:
         """The call's own code runs from now on."""
+
+    def within(self, step: Awaitable[Any]) -> Awaitable[Any]:
+        """Return what awaits ``step`` of an asynchronous generator, for as long as the call may still take."""
 
     def pause(self) -> None:
         """It does not any more, for a while."""
@@ -64,7 +67,9 @@ def guard_async_generator(function: Callable[..., Any], open_passage: Open) -> C
         while True:
             passage.resume()
             try:
-                item = await resume(value)
+                step = resume(value)
+                # One that is left early may tidy up, however late that is.
+                item = await (step if isinstance(value, GeneratorExit) else passage.within(step))
             except StopAsyncIteration:
                 passage.end(value if isinstance(value, GeneratorExit) else None)
                 return

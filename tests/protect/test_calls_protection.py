@@ -298,6 +298,66 @@ def test_a_coroutine_is_cancelled_when_its_time_is_over():
     assert cleaned == [True]
 
 
+def test_an_asynchronous_generator_is_cancelled_when_the_time_of_its_own_code_is_over():
+    clock, cleaned, reports = VirtualClock(), [], []
+    breaker = a_breaker(clock, failure_threshold=1)
+
+    @a_protection(clock, reports, breaker=breaker, timeout=3.0)
+    async def pages():
+        try:
+            await clock.asleep(2)
+            yield "the first"
+            await clock.asleep(2)
+            await asyncio.Event().wait()
+        finally:
+            cleaned.append(True)
+
+    async def read():
+        async for page in pages():
+            assert page == "the first"
+            clock.advance(60)  # what the reader does with it is none of the generator's time
+
+    with pytest.raises(TimeoutError, match='call "api" took longer than 3 s'):
+        asyncio.run(read())
+    assert cleaned == [True]
+    assert breaker.state == "OPEN"
+    assert [(type(error), function.rpartition(".")[2]) for error, _, function in reports] == [(TimeoutError, "pages")]
+
+
+def test_an_asynchronous_generator_that_is_left_early_may_tidy_up_however_late_it_is():
+    clock, cleaned = VirtualClock(), []
+
+    @a_protection(clock, timeout=3.0)
+    async def pages():
+        try:
+            clock.advance(5)
+            yield "the first"
+        finally:
+            await asyncio.sleep(0)
+            cleaned.append(True)
+
+    async def read():
+        reading = pages()
+        assert await anext(reading) == "the first"
+        await reading.aclose()
+
+    asyncio.run(read())
+    assert cleaned == [True]
+
+
+def test_a_timeout_of_an_asynchronous_generators_own_passes_as_it_is():
+    @a_protection(timeout=3.0)
+    async def pages():
+        yield "the first"
+        raise TimeoutError("the client's own")
+
+    async def read():
+        return [page async for page in pages()]
+
+    with pytest.raises(TimeoutError, match="the client's own"):
+        asyncio.run(read())
+
+
 def test_a_cancellation_from_outside_is_no_timeout():
     protection = a_protection(timeout=3.0)
 

@@ -49,6 +49,22 @@ def test_a_coroutine_is_cancelled_when_its_virtual_time_is_over():
         trio.run(protection(hangs))
 
 
+def test_an_asynchronous_generator_is_cancelled_when_its_virtual_time_is_over():
+    clock = VirtualClock()
+
+    @a_protection(clock, timeout=3.0)
+    async def pages():
+        yield "the first"
+        clock.advance(3.0)
+        await trio.sleep_forever()
+
+    async def read():
+        return [page async for page in pages()]
+
+    with pytest.raises(TimeoutError, match='call "api" took longer than 3 s'):
+        trio.run(read)
+
+
 def test_a_coroutine_is_cancelled_when_the_systems_time_is_over():
     protection = a_protection(SystemClock(), timeout=0.01)
     with pytest.raises(TimeoutError, match='call "api" took longer than'):

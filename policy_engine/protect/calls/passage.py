@@ -7,7 +7,7 @@ or answer for it: a block cannot be retried, and has no result that a fallback c
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from typing import Any
 
@@ -72,6 +72,22 @@ class PipelinePassage:
         self._border.__enter__()
         if self._breaker is not None:
             self._breaker.resume()
+
+    def within(self, step: Awaitable[Any]) -> Awaitable[Any]:
+        """Return what awaits ``step``, and cancels it when the time of the whole call is over."""
+        return step if self._pipeline.options.timeout is None else self._in_time(step)
+
+    async def _in_time(self, step: Awaitable[Any]) -> Any:
+        until = deadline.get()
+        scope = self._pipeline.clock.timeout(max(0.0, until - self._monotonic()))
+        try:
+            async with scope:
+                return await step
+        except TimeoutError as error:
+            if scope.expired():
+                allowed = f"{until - self._started:.3g} s"
+                raise TimeoutError(f'call "{self._pipeline.name}" took longer than {allowed}') from error.__cause__
+            raise
 
     def pause(self) -> None:
         """It does not any more, for a while."""
