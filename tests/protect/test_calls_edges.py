@@ -57,6 +57,29 @@ def failing(engine: Engine, calls: int) -> Flaky:
         "open_backoff = { factor = 0.9 }",
         "open_backoff = { jitter = 1.1 }",
         'open_backoff = { max = "0s" }',
+        "open_backoff = { factor = inf }",
+        "open_backoff = { jitter = nan }",
+        "failure_threshold = true",
+        "failure_threshold = 1_000_001",
+        "failure_threshold = 1e308",
+        "success_threshold = 9_223_372_036_854_775_808",
+        'recovery_timeout = "100000d"',
+        "recovery_timeout = 60",
+        "recovery_timeout = inf",
+        'timeout = "1s\\n"',
+        'window = { kind = "count", size = true }',
+        'window = { kind = "count", size = 1e308 }',
+        'window = { kind = "time", size = inf }',
+        'window = { kind = "count", size = 10 }\nfailure_rate = inf',
+        'window = { kind = "count", size = 10 }\nfailure_rate = true',
+        'window = { kind = "count", size = 10 }\nslow_call = { longer_than = "1s", rate = nan }',
+        "half_open = { permits = inf }",
+        "half_open = {}",
+        "open_backoff = {}",
+        'key = ""',
+        "failed_result = {}",
+        "failed_result = { function = 1 }",
+        "failed_result = { function = '' }",
     ],
 )
 def test_a_breaker_that_cannot_work_is_refused(setting, tmp_path):
@@ -84,6 +107,29 @@ def test_a_breaker_that_cannot_work_is_refused(setting, tmp_path):
         'rate_limit = { calls = 1, per = "1s", wait = "-1s" }',
         "fallback = {}",
         'breaker = "not defined"',
+        "retry = {}",
+        "retry = { attempts = true }",
+        "retry = { attempts = 1e308 }",
+        "retry = { attempts = inf }",
+        'retry = { deadline = "100000d" }',
+        "retry = { budget = {} }",
+        "retry = { budget = { per_success = nan } }",
+        "retry = { budget = { per_success = 1.1 } }",
+        "retry = { backoff = { factor = nan } }",
+        "retry = { backoff = { factor = 1e308 } }",
+        'retry = { backoff = { kind = "fibonacci", factor = 2 } }',
+        'retry = { backoff = { jitter = "some" } }',
+        "timeout = true",
+        "timeout = inf",
+        'timeout = { after = "0s", on_thread = true }',
+        "bulkhead = { concurrent = true }",
+        "bulkhead = { concurrent = inf }",
+        "bulkhead = { concurrent = 1, queued = 1e308 }",
+        'rate_limit = { calls = 1e308, per = "1s" }',
+        'rate_limit = { calls = 1, per = "1s", burst = inf }',
+        'fallback = { last_good = "0s" }',
+        'fallback = { function = "" }',
+        "fallback = { value = nan }",
     ],
 )
 def test_a_call_that_cannot_work_is_refused(setting, tmp_path):
@@ -100,6 +146,13 @@ def test_a_call_that_cannot_work_is_refused(setting, tmp_path):
         ('window = { kind = "count", size = 3 }\nminimum_calls = 3\nfailure_rate = 1.0', 3),
         ('window = { kind = "time", size = "1ms" }\nminimum_calls = 2', 2),
         ('window = { kind = "count", size = 10 }\nminimum_calls = 1\nfailure_rate = 0.001', 1),
+        ('window = { kind = "count", size = 1_000_000 }\nminimum_calls = 1\nfailure_rate = 5e-324', 1),
+        ('window = { kind = "time", size = "99999d" }\nminimum_calls = 3', 3),
+        ('window = { kind = "time", size = "0.000000001ms" }\nminimum_calls = 2', 2),
+        ('failure_threshold = 2\ntimeout = "99999d"\nrecovery_timeout = "99999d"', 2),
+        ('failure_threshold = 2\nopen_backoff = { factor = 1000, max = "99999d", jitter = 1.0 }', 2),
+        ('failure_threshold = 2\nhalf_open = { permits = 1_000_000, lease = "99999d" }', 2),
+        ('failure_threshold = 2\nhalf_open = { lease = "0.000000001ms" }', 2),
     ],
 )
 def test_a_breaker_at_the_edge_opens_when_it_says(setting, calls_until_it_opens, tmp_path):
@@ -127,3 +180,46 @@ def test_a_rate_of_one_and_a_wait_of_zero_refuse_the_second_call(tmp_path):
     engine.protect("api").call(str)
     with pytest.raises(CallRefusedError):
         engine.protect("api").call(str)
+
+
+@pytest.mark.parametrize(
+    ("retry", "waited"),
+    [
+        ('attempts = 3, backoff = { kind = "constant", initial = "0s" }', 0.0),
+        ('attempts = 3, backoff = { kind = "constant", max = "0s" }', 0.0),
+        ('attempts = 3, backoff = { kind = "linear", initial = "1s", max = "99999d" }', 3.0),
+        ('attempts = 3, backoff = { kind = "fibonacci", initial = "99999d", max = "1s" }', 2.0),
+        ('attempts = 3, backoff = { kind = "exponential", factor = 1 }', 2.0),
+        ('attempts = 3, backoff = { jitter = "decorrelated", initial = "0s" }', 0.0),
+        ('attempts = 2000, backoff = { factor = 1000, initial = "1ms", max = "1s" }', 1998.001),
+        ('attempts = 3, deadline = "0.000000001ms"', 0.0),
+        ('attempts = 3, deadline = "1s", backoff = { kind = "constant", initial = "1s" }', 0.0),
+        ('attempts = 3, deadline = "99999d", backoff = { kind = "constant", initial = "1s" }', 2.0),
+    ],
+)
+def test_a_retry_at_the_edge_waits_as_it_says(retry, waited, tmp_path):
+    engine = an_engine(tmp_path, f"[calls.api]\nretry = {{ {retry} }}\n")
+    with pytest.raises(ConnectionResetError):
+        engine.protect("api").call(Flaky(9999))
+    assert engine.clock.monotonic() == pytest.approx(waited)
+
+
+@pytest.mark.parametrize(
+    "setting",
+    [
+        "retry = { attempts = 1 }",
+        "retry = { attempts = 1_000_000 }",
+        'timeout = "99999d"',
+        'timeout = { after = "99999d", on_thread = true }',
+        "bulkhead = { concurrent = 1 }",
+        "bulkhead = { concurrent = 1_000_000, queued = 1_000_000 }",
+        'bulkhead = { concurrent = 1, queued = 1, wait = "99999d" }',
+        'rate_limit = { calls = 1_000_000, per = "0.000000001ms" }',
+        'rate_limit = { calls = 1, per = "99999d", burst = 1_000_000 }',
+        'fallback = { last_good = "99999d" }',
+        "fallback = { value = [] }",
+    ],
+)
+def test_the_least_and_the_most_of_each_protection_let_calls_pass(setting, tmp_path):
+    engine = an_engine(tmp_path, f"[calls.api]\n{setting}\n")
+    assert [engine.protect("api").call(lambda: "fine") for _ in range(3)] == ["fine"] * 3
