@@ -109,7 +109,7 @@ class Protections:
         """
         self._pipeline(name)
         self._handed_out.add(name)
-        return Protection(name, lambda: self._pipeline(name), self._owner.report)
+        return Protection(name, lambda: self._pipeline(name), self._owner.report, fault=self._owner.fault)
 
     def missing_from(self, policy: Policy) -> tuple[Diagnostic, ...]:
         """Return a finding for each call that code has protected and ``policy`` does not define."""

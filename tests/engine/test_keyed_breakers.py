@@ -64,6 +64,13 @@ def test_all_breakers_of_a_name_can_be_ordered_at_once(engine):
     assert [breaker["state"] for breaker in engine.statistics()["breakers"].values()] == ["CLOSED"] * 3
 
 
+def test_a_function_that_finds_the_key_and_raises_costs_no_call_and_is_told(engine):
+    ask = engine.protect("api").keyed_by(lambda url: url.partition("//")[2])(lambda url: "fine")
+    assert (ask("https://a.example"), ask(None)) == ("fine", "fine")
+    assert engine.statistics()["engine_faults"] == 1
+    assert engine.breaker("api").statistics().successes == 1
+
+
 def test_a_breaker_without_a_key_is_the_same_for_every_value(engine):
     assert engine.breaker("other", value="a") is engine.breaker("other")
     assert engine.breakers("other") == (engine.breaker("other"),)

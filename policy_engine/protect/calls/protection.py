@@ -20,7 +20,7 @@ from policy_engine.callables import Kind, kind_of, name_of
 from policy_engine.errors import CallRefusedError
 from policy_engine.protect.calls.passage import PipelinePassage, Report
 from policy_engine.protect.calls.pipeline import Pipeline
-from policy_engine.protect.invocation import Invocation, UnfinishedResult
+from policy_engine.protect.invocation import Fault, Invocation, UnfinishedResult, tell_nobody
 from policy_engine.protect.steps import guard_async_generator, guard_generator
 
 P = ParamSpec("P")
@@ -36,13 +36,22 @@ _NOT_PLAIN = inspect.CO_COROUTINE | inspect.CO_GENERATOR | inspect.CO_ASYNC_GENE
 class Protection:
     """What a policy says for one target: ``@protection``, ``protection.call(f, ...)``, ``with protection.block():``."""
 
-    __slots__ = ("_key_of", "_report", "_resolve", "name")
+    __slots__ = ("_fault", "_key_of", "_report", "_resolve", "name")
 
-    def __init__(self, name: str, resolve: Resolve, report: Report, key_of: KeyOf | None = None) -> None:
+    def __init__(
+        self,
+        name: str,
+        resolve: Resolve,
+        report: Report,
+        key_of: KeyOf | None = None,
+        *,
+        fault: Fault = tell_nobody,
+    ) -> None:
         self.name = name
         self._resolve = resolve
         self._report = report
         self._key_of = key_of
+        self._fault = fault
 
     def __call__(self, function: Callable[P, R]) -> Callable[P, R]:
         """Protect ``function``: plain, coroutine, generator or asynchronous generator, method, partial or object.
@@ -68,11 +77,25 @@ class Protection:
 
     def given(self, **context: object) -> Protection:
         """Return the same protection for calls with this context: its breaker's ``key`` is looked up there."""
-        return Protection(self.name, self._resolve, self._report, lambda key, *_, **__: context.get(key))
+        return self._with(lambda key, *_, **__: context.get(key))
 
     def keyed_by(self, find: Callable[..., object]) -> Protection:
-        """Return the same protection; what ``find`` makes of a call's arguments is the value of its breaker's key."""
-        return Protection(self.name, self._resolve, self._report, lambda _, *args, **kwargs: find(*args, **kwargs))
+        """Return the same protection; what ``find`` makes of a call's arguments is the value of its breaker's key.
+
+        Where ``find`` raises, that is told, and the call is one without a value.
+        """
+
+        def key_of(_: object, *args: Any, **kwargs: Any) -> object:
+            try:
+                return find(*args, **kwargs)
+            except Exception as fault:  # noqa: BLE001  a broken callback must not cost the caller its call
+                self._fault(f'what the key of call "{self.name}" is', fault)
+                return None
+
+        return self._with(key_of)
+
+    def _with(self, key_of: KeyOf) -> Protection:
+        return Protection(self.name, self._resolve, self._report, key_of, fault=self._fault)
 
     def _wrapped(self, function: Function, kind: Kind) -> Function:
         if kind is Kind.COROUTINE:
