@@ -38,7 +38,7 @@ def a_breaker(clock, events=None, **config):
     )
 
 
-def a_protection(clock=None, reports=None, *, breaker=None, pipeline=None, **options):
+def a_protection(clock=None, reports=None, *, breaker=None, pipeline=None, faults=None, **options):
     """A protection of "api"; ``pipeline`` holds what a `Pipeline` takes beside its options."""
     clock = clock or VirtualClock()
     made = Pipeline("api", CallOptions(**options), clock=clock, random=Random(1), breaker=breaker, **(pipeline or {}))
@@ -47,4 +47,8 @@ def a_protection(clock=None, reports=None, *, breaker=None, pipeline=None, **opt
         if reports is not None:
             reports.append((error, module, function))
 
-    return Protection("api", lambda: made, report)
+    def fault(where, error):
+        if faults is not None:
+            faults.append((where, error))
+
+    return Protection("api", lambda: made, report, fault=fault)

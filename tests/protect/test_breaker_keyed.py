@@ -209,6 +209,15 @@ def test_a_protection_for_one_context_or_key_has_the_same_name_and_reports_as_be
     assert len(reports) == 2
 
 
+def test_a_function_that_finds_the_value_and_raises_is_told_and_the_call_is_one_without_a_value():
+    breakers, faults = keyed(), []
+    protection = a_protection(breaker=breakers, faults=faults).keyed_by(lambda host, **_: host.lower())
+    assert protection.call(lambda host: "fine", "A.example") == "fine"
+    assert protection.call(lambda host: "fine", 7) == "fine"
+    assert (set(breakers.snapshot()), breakers.shared.statistics().successes) == ({"a.example"}, 1)
+    assert [(where, type(error)) for where, error in faults] == [('what the key of call "api" is', AttributeError)]
+
+
 def test_a_coroutine_takes_the_value_from_its_context_too():
     breakers = keyed()
 
