@@ -1,7 +1,7 @@
 """What levels cost: a call of a decorated function at its level, and looking at a hundred triggers.
 
 Run it with ``python -m benchmarks.degrade``. The wanted bounds: 150 ns a call more than the bare one, 20 us for a
-hundred idle triggers.
+hundred triggers, whatever state they are in.
 """
 
 from __future__ import annotations
@@ -24,14 +24,14 @@ class Bench:
     """A host without an engine: the level machine over real counters, in virtual time."""
 
     def __init__(self, section: Mapping[str, Any]) -> None:
-        clock = VirtualClock()
+        self.clock = clock = VirtualClock()
         options = compile_degradation(section)
         self.metrics = MetricSet(options.metrics(), on_fault=print)
         self.degradation = GracefulDegradation(
             options,
             clock=clock,
             read_all=lambda wanted: self.metrics.read_all(wanted, clock.monotonic()),
-            publish=print,
+            publish=lambda change: None,  # noqa: ARG005  a fall is wanted, and prints nothing
         )
 
     def report(self, error: Exception, module: str, function: str) -> None:
@@ -105,15 +105,20 @@ def errors(bench: Bench, *, categories: int, times: int) -> tuple[Metric, ...]:
 
 
 def evaluation() -> None:
-    counting, idle, pending = Bench(triggers(100)), Bench(triggers(100)), Bench(triggers(100))
+    counting, idle, pending, in_force = (Bench(triggers(100)) for _ in range(4))
     error = Occurrence("ValueError", ("ValueError",), "boom", 1.0, category="CATEGORY_7")
     touched = errors(idle, categories=100, times=3)
-    errors(pending, categories=100, times=31)
+    for bench in (pending, in_force):
+        errors(bench, categories=100, times=31)
+        bench.degradation.evaluate()
+    in_force.clock.advance(20)
     candidates: dict[str, Callable[[], object]] = {
         "count an error, 100 metrics of other categories": lambda: counting.metrics.error_handled(error, 0.0),
         "100 triggers, after an error that touches one": lambda: idle.degradation.evaluate(touched),
         "100 triggers, all looked at": idle.degradation.evaluate,
         "100 triggers, all of them pending": pending.degradation.evaluate,
+        "100 triggers, all of them pending, on a tick": lambda: pending.degradation.evaluate(()),
+        "100 triggers, all of them in force": in_force.degradation.evaluate,
     }
     print("evaluation")
     for name, seconds in alternate(candidates, rounds=ROUNDS, calls=1000).items():

@@ -199,8 +199,7 @@ class GracefulDegradation:
         """Make the lock anew in a child, and the timer, which the clock has forgotten with the parent's other work."""
         self._lock = threading.Lock()
         self._timer = None
-        if not self._standing.at_rest:
-            self._wake_up(self.now())
+        self._wake_up(self.now())
 
     def _overriding(self) -> str:
         """The level that this request runs at whatever the service's is; empty for none. A reload may have ended it."""
@@ -234,13 +233,10 @@ class GracefulDegradation:
         if moved:
             self.current_level = self.levels[self._standing.position(SERVICE)]
             self._set_gates()
-        if not self._standing.at_rest:
-            self._wake_up(now)
+        self._wake_up(now)
 
     def _wake_up(self, now: float) -> None:
-        due = self._standing.due()
-        if self._standing.restless:
-            due = now + TICK if due is None else min(due, now + TICK)
+        due = self._standing.next_look(now, TICK)
         timer = self._timer
         # A timer in the past was lost in a fork; one that comes early looks once more, which is cheaper than a new one.
         if due is None or (timer is not None and now <= timer.when <= due):

@@ -8,8 +8,9 @@ after a probation since the one before; the n-th fall within the hour that follo
 
 from __future__ import annotations
 
+import math
 from collections import deque
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
 from policy_engine.degrade.options import DegradationOptions, TriggerOptions
@@ -50,6 +51,10 @@ class LevelMachine:
         self.triggers: list[Trigger] = []
         self.awake: list[Trigger] = []
         """The triggers to look at whatever happened; an error wakes up the others."""
+        self.awake_metrics: list[Metric] = []
+        """What those read."""
+        self.restless = False
+        """Whether any trigger may move as time passes, without any event."""
         self._automatic = 0
         self._rise_at = 0.0
         self._rose = False
@@ -61,16 +66,6 @@ class LevelMachine:
     def position(self) -> int:
         """Where the level stands: the pin, else what the triggers made of it."""
         return self._automatic if self.pin is None else self.levels.index(self.pin.level)
-
-    @property
-    def at_rest(self) -> bool:
-        """Whether the level is the best one, and only another event can change that."""
-        return not self.restless and not self._automatic and self.pin is None
-
-    @property
-    def restless(self) -> bool:
-        """Whether any trigger may move as time passes, without any event."""
-        return any(trigger.restless for trigger in self.awake)
 
     def adopt(self, options: DegradationOptions, triggers: tuple[TriggerOptions, ...]) -> None:
         """Follow other options: triggers that did not change keep their state, the level its name."""
@@ -94,7 +89,7 @@ class LevelMachine:
                 trigger.succeed(before)
             trigger.move_to(target=target, worst=worst)
             self.triggers.append(trigger)
-        self._find_awake()
+        self._sort()
         self._asleep_on: dict[Metric, list[Trigger]] = {}
         for trigger in self.triggers:
             if trigger.errors_wake_it:
@@ -112,16 +107,21 @@ class LevelMachine:
         Returns how the level moved.
         """
         if touched is None:
-            stirring = self._all_stirring(read)
+            stirring = _unsettled(self._asleep_settled, read)
+            stirring += [trigger for trigger in self._asleep_otherwise if trigger.holds(read)]
         else:
             stirring = [trigger for trigger in self.asleep_on(touched) if trigger.holds(read)]
+        if now >= self._due:
             stirring += self.awake
+        else:
+            stirring += _unsettled(self._awake_settled, read)
+            stirring += self._awake_otherwise
         if not stirring and not self._automatic:
             return []
-        roused = [self._observe(trigger, now, read) for trigger in stirring]
-        if any(roused):
-            self._find_awake()
-        target = self._target()
+        changed = [self._observe(trigger, now, read) for trigger in stirring]
+        if any(changed):
+            self._sort()
+        target = self._target
         if target > self._automatic:
             return [self._fall(now, target, read)]
         moves = []
@@ -131,8 +131,8 @@ class LevelMachine:
 
     def due(self) -> float | None:
         """When something happens if no value changes; ``None`` where nothing will."""
-        moments = [due for trigger in self.awake if (due := trigger.due()) is not None]
-        if self._target() < self._automatic:
+        moments = [self._due] if self._due < math.inf else []
+        if self._target < self._automatic:
             moments.append(self._rise_at)
         if self.pin is not None and self.pin.until is not None:
             moments.append(self.pin.until)
@@ -142,34 +142,31 @@ class LevelMachine:
         """When the level can be better at the earliest; ``None`` where a pin says never."""
         if self.pin is not None:
             return self.pin.until
-        holding = [each for each in self.awake if each.in_force and each.position >= self._automatic]
+        holding = [each for each in self._in_force if each.position >= self._automatic]
         return max([self._rise_at, now, *(trigger.earliest_release(now) for trigger in holding)])
 
-    def _all_stirring(self, read: Read) -> list[Trigger]:
-        """The triggers that are awake, or whose condition holds: most are idle and stay so."""
-        stirring = [trigger for trigger, metric, limit in self._simple if (read(metric) or 0.0) > limit]
-        stirring += self.awake
-        return stirring + [trigger for trigger in self._others if trigger.holds(read)]
-
-    def _find_awake(self) -> None:
+    def _sort(self) -> None:
+        """Put the triggers where `observe` looks for them; their phases say where that is."""
         self.awake = [trigger for trigger in self.triggers if trigger.awake]
         asleep = [trigger for trigger in self.triggers if not trigger.awake]
-        self._simple = [(trigger, *trigger.threshold) for trigger in asleep if trigger.threshold is not None]
-        self._others = [trigger for trigger in asleep if trigger.threshold is None]
+        self.awake_metrics = list({each: None for trigger in self.awake for each in trigger.metrics})
+        self.restless = any(trigger.restless for trigger in self.awake)
+        self._in_force = [trigger for trigger in self.awake if trigger.in_force]
+        self._target = max((trigger.position for trigger in self._in_force), default=0)
+        self._due = min((due for trigger in self.awake if (due := trigger.due()) is not None), default=math.inf)
+        self._awake_settled, self._awake_otherwise = _by_rest(self.awake)
+        self._asleep_settled, self._asleep_otherwise = _by_rest(asleep)
 
     def _observe(self, trigger: Trigger, now: float, read: Read) -> bool:
-        """Let a trigger move on; returns whether it woke up or fell asleep."""
-        was_in_force, was_awake = trigger.in_force, trigger.awake
+        """Let a trigger move on; returns whether its phase did, or when that ends."""
+        was_in_force, before = trigger.in_force, (trigger.phase, trigger.due())
         trigger.observe(now, read, self._automatic)
         if was_in_force and not trigger.in_force:
             options = trigger.options
             relief = f"not ({options.when})" if options.release is None else str(options.release)
             measured = options.when if options.release is None else options.release
             self._released = (options.name, f"{relief}, for {options.release_dwell:g} s", measured.values(read))
-        return trigger.awake is not was_awake
-
-    def _target(self) -> int:
-        return max((trigger.position for trigger in self.awake if trigger.in_force), default=0)
+        return before != (trigger.phase, trigger.due())
 
     def _fall(self, now: float, target: int, read: Read) -> Move:
         if self._rose:
@@ -177,7 +174,7 @@ class LevelMachine:
         self._rose = False
         self._rise_at = now + self._flap_hold(now)
         before, self._automatic = self._automatic, target
-        asking = [trigger for trigger in self.awake if trigger.in_force and trigger.position == target]
+        asking = [trigger for trigger in self._in_force if trigger.position == target]
         cause = max(asking, key=lambda trigger: trigger.since).options
         reason = f"{cause.when}" + (f", for {cause.dwell:g} s" if cause.dwell else "")
         return Move(before, target, cause.name, reason, cause.when.values(read))
@@ -195,3 +192,22 @@ class LevelMachine:
             self._flaps.popleft()
         # A hold of the n-th flap: hold * 2 ** (n - 1).
         return min(limit.longest, limit.hold * 2.0 ** (len(self._flaps) - 1)) if self._flaps else 0.0
+
+
+_Settled = tuple[Trigger, Metric, float, float]
+"""A trigger that stays as it is while its metric lies between two numbers: plain, because it unpacks fastest."""
+
+
+def _by_rest(triggers: Collection[Trigger]) -> tuple[list[_Settled], list[Trigger]]:
+    """Return those of which one value tells whether anything changes, and the others."""
+    settled = [(trigger, *trigger.rest) for trigger in triggers if trigger.rest is not None]
+    return settled, [trigger for trigger in triggers if trigger.rest is None]
+
+
+def _unsettled(settled: Iterable[_Settled], read: Read) -> list[Trigger]:
+    """The triggers that are worth a look: nearly always none."""
+    return [
+        trigger
+        for trigger, metric, low, high in settled
+        if (value := read(metric)) is None or not low < value < high
+    ]

@@ -65,27 +65,26 @@ class ServiceLevels:
         """When the level can be better at the earliest; ``None`` where nobody can say."""
         return self._machines[self._deciding(component)].earliest_rise(now)
 
-    def metrics_to_read(self, touched: Collection[Metric]) -> set[Metric]:
-        """Return what `observe` reads when errors touched these metrics."""
-        metrics: set[Metric] = set()
+    def metrics_to_read(self, touched: Collection[Metric]) -> list[Metric]:
+        """Return what `observe` reads when errors touched these metrics; some may be in it twice."""
+        metrics: list[Metric] = []
         for machine in self._machines.values():
-            for trigger in machine.asleep_on(touched) + machine.awake:
-                metrics.update(trigger.metrics)
+            metrics += machine.awake_metrics
+            for trigger in machine.asleep_on(touched):
+                metrics += trigger.metrics
         return metrics
 
-    @property
-    def restless(self) -> bool:
-        """Whether any trigger may move as time passes, without any event."""
-        return any(machine.restless for machine in self._machines.values())
+    def next_look(self, now: float, tick: float) -> float | None:
+        """When to look again though nothing happens: ``tick`` seconds from now while time alone may move a trigger.
 
-    @property
-    def at_rest(self) -> bool:
-        """Whether every level is the best one, and only another event can change that."""
-        return all(machine.at_rest for machine in self._machines.values())
-
-    def due(self) -> float | None:
-        """When something happens if no value changes; ``None`` where nothing will."""
-        moments = [due for machine in self._machines.values() if (due := machine.due()) is not None]
+        ``None`` where only an event can change anything.
+        """
+        moments = []
+        for machine in self._machines.values():
+            if machine.restless:
+                moments.append(now + tick)
+            if (due := machine.due()) is not None:
+                moments.append(due)
         return min(moments, default=None)
 
     def observe(self, moment: Moment, read: Read, touched: Collection[Metric] | None) -> list[LevelChanged]:

@@ -2,16 +2,16 @@
 
 Knows no clock and no other trigger: callers bring ``now`` (monotonic seconds) and ``read``. Two rules: what is
 interrupted starts over, on the way in and on the way out; without data a condition does not hold, and relief is what
-``when_idle`` makes of it.
+``when_idle`` makes of it. Most looks change nothing: `rest` says of which that can be told without one.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from enum import Enum
 
 from policy_engine.degrade.options import TriggerOptions, WhenIdle
-from policy_engine.metrics import ERROR_COUNTS, EVENT_COUNTS, Metric
+from policy_engine.metrics import ERROR_COUNTS, EVENT_COUNTS, Metric, Span
 
 Read = Callable[[Metric], float | None]
 
@@ -34,6 +34,7 @@ class Trigger:
         "_holding",
         "_next_step",
         "_phase_ends",
+        "_rests",
         "_target",
         "_worst",
         "awake",
@@ -44,9 +45,9 @@ class Trigger:
         "options",
         "phase",
         "position",
+        "rest",
         "restless",
         "since",
-        "threshold",
     )
 
     phase: Phase
@@ -60,19 +61,21 @@ class Trigger:
     """Whether to look at it whatever happened, not only after an error that its metrics took notice of."""
     restless: bool
     """Whether to look at it as time passes, even if nothing happens."""
+    rest: Span | None
+    """The values that leave it as it is until it is `due`; ``None`` where one metric alone does not tell."""
 
     def __init__(self, options: TriggerOptions, *, target: int | None, worst: int) -> None:
         self.options = options
         self.position = 0
         self.holds = options.when.holds
         self.metrics = options.metrics
-        self.threshold = options.when.threshold
         self.errors_wake_it = options.when.raised_by(ERROR_COUNTS)
         self._events_wake_it = options.when.raised_by(EVENT_COUNTS)
         self._compared = options.when.compared_metrics()
         self._target = target
         self._worst = worst
         self._holding = options.when_idle is WhenIdle.HOLD
+        self._rests = _rests(options)
         self._next_step: float | None = None
         self._enter(Phase.IDLE, 0.0, lasts=None)
 
@@ -125,6 +128,7 @@ class Trigger:
         self.in_force = phase in (Phase.ACTIVE, Phase.RELEASING)
         self.awake = phase is not Phase.IDLE or not self.errors_wake_it
         self.restless = phase is not Phase.IDLE or not self._events_wake_it
+        self.rest = self._rests[phase]
 
     def _is_over(self, now: float) -> bool:
         return self._phase_ends is not None and now >= self._phase_ends
@@ -175,3 +179,17 @@ class Trigger:
 
 def _relieved_alike(one: TriggerOptions, other: TriggerOptions) -> bool:
     return (one.release, one.when_idle, one.activity) == (other.release, other.when_idle, other.activity)
+
+
+def _rests(options: TriggerOptions) -> Mapping[Phase, Span | None]:
+    """Return for each phase the values that do not end it, where those of one metric say so."""
+    holds = options.when.span
+    fails = None if holds is None else holds.outside()
+    in_force = relieved = None
+    if holds is not None and options.level is not None and options.when_idle is WhenIdle.RELEASE:
+        relieved = fails if options.release is None else options.release.span
+        if relieved is not None and relieved.metric is holds.metric:
+            in_force = relieved.outside()
+        else:
+            relieved = None
+    return {Phase.IDLE: fails, Phase.PENDING: holds, Phase.ACTIVE: in_force, Phase.RELEASING: relieved}

@@ -6,6 +6,7 @@ from policy_engine.metrics.loop_lag import LoopLag
 from policy_engine.metrics.metric import ERROR_COUNTS, EVENT_COUNTS, Metric, metric
 from policy_engine.metrics.metric_set import Gauge, MetricSet
 from policy_engine.metrics.process import ProcessExtraMissingError, ProcessGauges
+from policy_engine.metrics.spans import Span
 from policy_engine.metrics.windows import SlidingCount
 
 __all__ = [
@@ -19,6 +20,7 @@ __all__ = [
     "ProcessExtraMissingError",
     "ProcessGauges",
     "SlidingCount",
+    "Span",
     "compile_comparison",
     "compile_condition",
     "has_comparison",

@@ -20,8 +20,10 @@ Counters = Mapping[Metric, SlidingCount]
 Matches = Callable[[Occurrence], bool]
 
 
-Reading = tuple[SlidingCount, SlidingCount | None, float]
-"""What is counted, what it is divided by (for a ratio), what it is multiplied by: plain, because it unpacks fastest."""
+Scaled = tuple[SlidingCount, float]
+"""What is counted, and what it is multiplied by: plain, because it unpacks fastest."""
+Ratio = tuple[SlidingCount, SlidingCount]
+"""What is counted, and what it is divided by."""
 
 
 class ErrorWatchers(NamedTuple):
@@ -47,7 +49,8 @@ class Arrangement:
     """The counters of a set of metrics, indexed by what feeds them and by who reads them."""
 
     counters: Counters
-    readings: Mapping[Metric, Reading]
+    counts: Mapping[Metric, Scaled]
+    ratios: Mapping[Metric, Ratio]
     errors_of: Mapping[str, ErrorWatchers]
     errors_of_others: ErrorWatchers
     calls: tuple[CallWatcher, ...]
@@ -64,27 +67,33 @@ def arrange(metrics: Iterable[Metric], known: Counters) -> Arrangement:
             counters[base] = known.get(base) or SlidingCount(window)
         return counters[base]
 
-    readings = {each: reading for each in metrics if (reading := _reading(each, counter)) is not None}
-    errors_of, errors_of_others = _index_errors(counters, readings)
-    return Arrangement(counters, readings, errors_of, errors_of_others, _calls(counters), _recoveries(counters))
+    counts = {each: scaled for each in metrics if (scaled := _scaled(each, counter)) is not None}
+    ratios = {each: ratio for each in metrics if (ratio := _ratio(each, counter)) is not None}
+    errors_of, errors_of_others = _index_errors(counters, {**counts, **ratios})
+    return Arrangement(counters, counts, ratios, errors_of, errors_of_others, _calls(counters), _recoveries(counters))
 
 
-def _reading(wanted: Metric, counter: Callable[[str, float, str], SlidingCount]) -> Reading | None:
+def _scaled(wanted: Metric, counter: Callable[[str, float, str], SlidingCount]) -> Scaled | None:
     name, window, filters = wanted.name, wanted.window, wanted.filters
     if window is None:
         return None
     if name in ERROR_COUNTS:
-        return counter("errors", window, filters), None, 60.0 / window if name == "error_rate" else 1.0
+        return counter("errors", window, filters), 60.0 / window if name == "error_rate" else 1.0
     if name in CALL_COUNTS or name == "recovery_failures":
-        return counter(name, window, filters), None, 1.0
-    if name != "error_ratio":
+        return counter(name, window, filters), 1.0
+    return None
+
+
+def _ratio(wanted: Metric, counter: Callable[[str, float, str], SlidingCount]) -> Ratio | None:
+    window, filters = wanted.window, wanted.filters
+    if window is None or wanted.name != "error_ratio":
         return None
     table = wanted.filter_table()
     of_calls = metric("", None, {key: value for key, value in table.items() if key in CALL_FILTERS}).filters
     of_errors = metric("", None, {key: value for key, value in table.items() if key not in CALL_FILTERS}).filters
     # Of named calls, those that failed; otherwise the errors that were handled, wherever they came from.
     failed = counter("failures", window, filters) if table and of_calls == filters else None
-    return failed or counter("errors", window, of_errors), counter("calls", window, of_calls), 1.0
+    return failed or counter("errors", window, of_errors), counter("calls", window, of_calls)
 
 
 class _Watcher(NamedTuple):
@@ -97,7 +106,7 @@ class _Watcher(NamedTuple):
 
 
 def _index_errors(
-    counters: Counters, readings: Mapping[Metric, Reading]
+    counters: Counters, readings: Mapping[Metric, Scaled | Ratio]
 ) -> tuple[dict[str, ErrorWatchers], ErrorWatchers]:
     """Return the watchers of each category that a filter names, and those of all other categories."""
     watching = []

@@ -6,12 +6,12 @@ No data makes a comparison false, never true; so does a value drawn from fewer e
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from policy_engine.metrics.metric import Metric, metric
+from policy_engine.metrics.spans import Span, span_of
 from policy_engine.policy.durations import seconds
 
 Read = Callable[[Metric], float | None]
@@ -82,18 +82,12 @@ class Condition:
         return _raised_by(self.root, counts)
 
     @property
-    def threshold(self) -> tuple[Metric, float] | None:
-        """The metric and the value, 0 or more, above which it holds, where that is all it says."""
+    def span(self) -> Span | None:
+        """The values of a metric for which it holds, where that is all it says."""
         root = self.root
-        if not isinstance(root, Comparison) or root.population is not None or len(root.limits) != 1:
+        if not isinstance(root, Comparison) or root.population is not None:
             return None
-        sign, limit = root.limits[0]
-        if sign == SIGNS["at_least"]:
-            # The same as above the next smaller number.
-            limit = math.nextafter(limit, -math.inf)
-        elif sign != SIGNS["above"]:
-            return None
-        return (root.metric, limit) if limit >= 0.0 else None
+        return span_of(root.metric, root.limits)
 
     def limits(self) -> tuple[tuple[Metric, str, float], ...]:
         """Return every comparison as it was written: the metric, the sign (``">"``), the number."""

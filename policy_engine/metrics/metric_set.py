@@ -11,9 +11,9 @@ import threading
 from collections.abc import Callable, Iterable
 
 from policy_engine.forks import survives_fork
-from policy_engine.metrics.arrangement import Reading, arrange
+from policy_engine.metrics.arrangement import arrange
 from policy_engine.metrics.metric import Metric
-from policy_engine.metrics.windows import add_to_all
+from policy_engine.metrics.windows import SlidingCount, add_to_all
 from policy_engine.model import Occurrence
 
 Gauge = Callable[[Metric], float | None]
@@ -80,30 +80,26 @@ class MetricSet:
 
     def read(self, wanted: Metric, now: float) -> float | None:
         """Return the value at ``now``; ``None`` where there is no data, as for a ratio without calls."""
-        reading = self._arrangement.readings.get(wanted)
-        if reading is None:
-            return self._gauge(wanted)
-        with self._lock:
-            return _value(reading, now)
+        return self.read_all((wanted,), now)[wanted]
 
     def read_all(self, wanted: Iterable[Metric], now: float) -> dict[Metric, float | None]:
         """Return the values of several metrics, all of one moment."""
-        readings = self._arrangement.readings
-        values: dict[Metric, float | None] = dict.fromkeys(wanted)
+        arrangement = self._arrangement
+        counts, ratios = arrangement.counts, arrangement.ratios
+        values: dict[Metric, float | None] = {}
         gauges = []
         with self._lock:
-            for each in values:
-                reading = readings.get(each)
-                if reading is None:
-                    gauges.append(each)
-                    continue
-                counted, among, factor = reading
-                if among is None and now < counted.until:
+            for each in wanted:
+                scaled = counts.get(each)
+                if scaled is not None:
+                    counter, factor = scaled
                     # Nearly always; a hundred are read at a time, so this spares a call for each.
-                    values[each] = counted.count * factor
+                    values[each] = (counter.count if now < counter.until else counter.total(now)) * factor
+                elif each in ratios:
+                    values[each] = _quotient(*ratios[each], now)
                 else:
-                    values[each] = _value(reading, now)
-        for each in gauges:
+                    gauges.append(each)
+        for each in dict.fromkeys(gauges):
             values[each] = self._gauge(each)
         return values
 
@@ -131,9 +127,6 @@ class MetricSet:
             return None
 
 
-def _value(reading: Reading, now: float) -> float | None:
-    counted, among, factor = reading
-    if among is None:
-        return counted.total(now) * factor
+def _quotient(counted: SlidingCount, among: SlidingCount, now: float) -> float | None:
     events = among.total(now)
     return min(1.0, counted.total(now) / events) if events else None

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import math
 from typing import NamedTuple
 
 from policy_engine.degrade import DegradationOptions
-from policy_engine.metrics import Metric
+from policy_engine.metrics import Span
 
 _MINUTE = 60.0
 
@@ -19,16 +20,17 @@ class Threshold(NamedTuple):
 
 def thresholds(options: DegradationOptions) -> tuple[Threshold, ...]:
     """Return the thresholds of the service's own triggers, the lowest first."""
-    known = ((trigger.name, trigger.when.threshold) for trigger in options.triggers)
-    rates = ((name, _per_minute(*pair)) for name, pair in known if pair is not None)
+    known = ((trigger.name, trigger.when.span) for trigger in options.triggers)
+    rates = ((name, _per_minute(span)) for name, span in known if span is not None)
     return tuple(sorted((Threshold(name, rate) for name, rate in rates if rate is not None), key=lambda each: each[1]))
 
 
-def _per_minute(metric: Metric, limit: float) -> float | None:
-    if metric.filter_table():
+def _per_minute(span: Span) -> float | None:
+    metric = span.metric
+    if metric.filter_table() or span.low < 0 or span.high != math.inf:
         return None
     if metric.name == "error_rate":
-        return limit
+        return span.low
     if metric.name == "errors" and metric.window:
-        return limit * _MINUTE / metric.window
+        return span.low * _MINUTE / metric.window
     return None
