@@ -7,6 +7,7 @@ events go out after it is released; a tick runs only while something can move wi
 
 from __future__ import annotations
 
+import math
 import threading
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -136,8 +137,11 @@ class GracefulDegradation:
 
         Raises:
             UnknownNameError: the policy has no such level or component.
+            ValueError: ``expires`` is not a number of seconds above 0.
         """
         self._place_of(level)
+        if expires is not None and not 0 < expires < math.inf:
+            raise ValueError(f"a pin expires after seconds above 0, not {expires:g}; without it, it does not expire")
         until = None if expires is None else self._clock.monotonic() + expires
         reason = self._scrub(reason)
         self._pin(component, Pin(level, reason, author, until), reason, author)

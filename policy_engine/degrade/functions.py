@@ -9,9 +9,9 @@ a coroutine or a generator (a lambda, another decorator's wrapper) is guarded un
 
 from __future__ import annotations
 
-import functools
 import sys
 from collections.abc import AsyncGenerator, AsyncIterable, Callable, Generator, Mapping, Sequence
+from functools import partial, update_wrapper
 from inspect import isawaitable
 from types import AsyncGeneratorType, CoroutineType, FrameType, GeneratorType
 from typing import Any, ParamSpec, Protocol, TypeVar, cast
@@ -19,6 +19,7 @@ from typing import Any, ParamSpec, Protocol, TypeVar, cast
 from policy_engine.boundary import marks_border
 from policy_engine.callables import Kind, kind_of
 from policy_engine.degrade.gates import Gate, Host, Tier
+from policy_engine.degrade.recorded import Recorded, RecordedAsync
 from policy_engine.errors import DegradedError
 
 P = ParamSpec("P")
@@ -60,13 +61,16 @@ class FunctionDecorators:
             return cast("Callable[P, R]", type(function)(inner))
         gate = Gate(function, self._host, tier, name=name, component=component)
         wrapper = _WRAPPERS[kind_of(function)](function, gate)
-        return cast("Callable[P, R]", functools.update_wrapper(marks_border(wrapper), function))
+        return cast("Callable[P, R]", update_wrapper(marks_border(wrapper), function))
 
 
 class _Guard(Protocol):
     """What a wrapper asks, as a `Gate` answers it."""
 
     plain: bool
+
+    @property
+    def keeps_results(self) -> bool: ...
 
     def admit(self, args: _Args, kwargs: _Kwargs) -> DegradedError | None: ...
 
@@ -86,6 +90,10 @@ class _Admitted:
         self._gate = gate
         self._args = args
         self._kwargs = kwargs
+
+    @property
+    def keeps_results(self) -> bool:
+        return self._gate.keeps_results
 
     def admit(self, args: _Args, kwargs: _Kwargs) -> None:  # noqa: ARG002  the call's own were asked about
         return None
@@ -167,9 +175,10 @@ def _wrap_generator(function: _Function, gate: _Guard) -> _Function:
 
 def _iterate(function: _Function, gate: _Guard, args: _Args, kwargs: _Kwargs) -> Generator[Any, Any, Any]:
     refusal = gate.admit(args, kwargs)
-    if refusal is None:
-        return (yield from function(*args, **kwargs))
-    return (yield from gate.fallback(refusal, args, kwargs))
+    if refusal is not None:
+        return (yield from gate.fallback(refusal, args, kwargs))
+    stream = function(*args, **kwargs)
+    return (yield from Recorded(stream, partial(gate.keep, args, kwargs)) if gate.keeps_results else stream)
 
 
 def _wrap_async_generator(function: _Function, gate: _Guard) -> _Function:
@@ -200,9 +209,10 @@ def _wrap_async_generator(function: _Function, gate: _Guard) -> _Function:
 
 async def _open(function: _Function, gate: _Guard, args: _Args, kwargs: _Kwargs) -> AsyncGenerator[Any, Any]:
     refusal = gate.admit(args, kwargs)
-    if refusal is None:
-        return cast("AsyncGenerator[Any, Any]", function(*args, **kwargs))
-    return _items(gate.fallback(refusal, args, kwargs))
+    if refusal is not None:
+        return _items(gate.fallback(refusal, args, kwargs))
+    stream: AsyncGenerator[Any, Any] = function(*args, **kwargs)
+    return RecordedAsync(stream, partial(gate.keep, args, kwargs)) if gate.keeps_results else stream
 
 
 async def _items(items: Any) -> AsyncGenerator[Any, Any]:

@@ -146,10 +146,12 @@ class Gate:
         if self._signature is None:
             self._signature = inspect.signature(self._function)
         try:
-            return self._signature.bind_partial(*args, **kwargs).arguments.get(name)
+            bound = self._signature.bind_partial(*args, **kwargs)
         except TypeError:
             # The arguments do not fit the function: the call itself will say so.
             return None
+        bound.apply_defaults()
+        return bound.arguments.get(name)
 
 
 def _positions(names: frozenset[str], levels: Sequence[str]) -> frozenset[int]:

@@ -138,6 +138,24 @@ def test_a_sample_by_key_always_treats_one_key_alike():
     assert 250 < len(chosen[0]) < 350
 
 
+def test_two_functions_sample_their_users_independently_of_each_other():
+    half = {"runs_at": ["full"], "sample": {"share": 0.5, "key": "user"}, "fallback": {"value": None}}
+    service = Service({"functions": {"chart": half, "quote": half}})
+    service.degradation.set_level("degraded", "test")
+    chart, quote = (service.degradable(name)(lambda user: "ran") for name in ("chart", "quote"))
+    same = sum(chart(user) == quote(user) for user in range(1000))
+    assert 430 < same < 570
+
+
+def test_the_default_of_an_argument_is_a_key_as_good_as_any():
+    share = {"runs_at": ["full"], "sample": {"share": 0.5, "key": "user"}, "fallback": {"value": None}}
+    service = Service({"functions": {"trace": share}})
+    service.degradation.set_level("degraded", "test")
+    for name in ("nobody", "guest", "anna", "otto"):
+        trace = service.degradable("trace")(lambda user=name: "ran")
+        assert [trace() for _ in range(4)] == [trace(name)] * 4
+
+
 def test_a_decorator_before_any_engine_finds_the_one_that_is_live_at_the_call():
     service, other = Service(), Service({"functions": {"chart": {"runs_at": ["full"]}}})
     live = [service]

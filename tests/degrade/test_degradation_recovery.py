@@ -1,3 +1,4 @@
+import pytest
 from degrade.degrade_support import Service, a_trigger
 
 
@@ -91,3 +92,12 @@ def test_a_pin_expires_by_itself():
     service.pass_time(0.1)
     assert service.level == "full"
     assert service.moves[-1] == ("minimal", "full", "pin expired")
+
+
+@pytest.mark.parametrize("expires", [0, -1, float("nan"), float("inf")])
+def test_a_pin_that_cannot_expire_is_refused_and_changes_nothing(expires):
+    service = Service()
+    with pytest.raises(ValueError, match="a pin expires after seconds above 0"):
+        service.degradation.set_level("minimal", "test", expires=expires)
+    assert service.level == "full"
+    assert service.degradation.history == ()
