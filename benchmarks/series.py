@@ -197,9 +197,13 @@ def a_wavering_series() -> Series:
 
 
 def picture() -> bytes:
-    """Draw the rest of the series that is made here, with both levels; a sample is drawn as five minutes."""
+    """Draw the rest of the series that is made here, with both levels; a sample is drawn as five minutes.
+
+    Of the policy that the first third suggests the trigger "high" alone, so that one curve shows all that moves them.
+    """
     series, step = a_wavering_series(), 300
-    policy = chosen_policy(series)
+    chosen = chosen_policy(series)
+    policy = {**chosen, "triggers": chosen["triggers"][:1]}
     high = {**policy["triggers"][0], "release": {**policy["triggers"][0]["release"], "for": f"{DWELL * step}s"}}
     curves = Curves(compile_degradation({**policy, "triggers": [high]}), most=600)
     timeline = Timeline(curves=curves)

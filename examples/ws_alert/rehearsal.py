@@ -50,6 +50,7 @@ class Rehearsal:
     engine: Engine
     clock: VirtualClock
     timeline: Timeline
+    measuring: Measuring
     critical_sent: int = 0
     delivered: list[tuple[str, Alert]] = field(default_factory=list)
     changes: list[LevelChanged] = field(default_factory=list)
@@ -72,6 +73,7 @@ async def rehearse() -> Rehearsal:
     with _service() as rehearsal:
         async with AlertServer(WELL) as server, asyncio.timeout(60):
             await _Run(rehearsal, server).through(PLAN)
+        rehearsal.measuring.look()
         rehearsal.timeline.covers(0, round(rehearsal.clock.time()))
         return rehearsal
 
@@ -151,8 +153,7 @@ def _service() -> Iterator[Rehearsal]:
     policy = load_policy_layers([POLICY])
     engine = Engine(policy, clock=clock, random=Random(1))  # noqa: S311  the same ids in each rehearsal
     curves = Curves(policy.degradation)
-    rehearsal = Rehearsal(engine, clock, Timeline(curves=curves))
-    Measuring(engine, clock, curves)
+    rehearsal = Rehearsal(engine, clock, Timeline(curves=curves), Measuring(engine, clock, curves))
     engine.subscribe(rehearsal.event)
     before = set_error_handler(ComprehensiveErrorHandler(engine))
     try:

@@ -18,7 +18,7 @@ from policy_engine.policy import Diagnostic
 from policy_engine.policy.diagnostics import failed
 from policy_engine.privacy.terminal import safe
 from policy_engine.reports import Curves, Timeline, plot
-from policy_engine.reports.words import duration, many
+from policy_engine.reports.words import duration, many, number
 from policy_engine.simulate.measuring import Measuring
 from policy_engine.simulate.policy_tests import Case, CaseFile, Coverage, read_cases, run_case
 from policy_engine.simulate.policy_tests.names import unknown_names
@@ -99,16 +99,18 @@ def _chosen(arguments: argparse.Namespace) -> tuple[CaseFile, Case]:
 
 def _simulate(file: CaseFile, case: Case, policy: Policy, timeline: Timeline, seed: int) -> _Simulated:
     events: list[LevelChanged | BreakerChanged] = []
-    seen: list[tuple[Engine, VirtualClock]] = []
+    seen: list[tuple[Engine, VirtualClock, Measuring]] = []
 
     def watch(engine: Engine, clock: VirtualClock) -> Callable[[], None]:
-        seen.append((engine, clock))
+        measuring = Measuring(engine, clock, timeline.curves or Curves(policy.degradation))
+        seen.append((engine, clock, measuring))
         engine.subscribe(timeline.event)
         engine.subscribe(lambda event: _keep(event, events, timeline))
-        return Measuring(engine, clock, timeline.curves or Curves(policy.degradation)).look
+        return measuring.look
 
     findings = run_case(case, file.document, policy, Coverage(policy), seed=seed, watch=watch)
-    engine, clock = seen[0]
+    engine, clock, measuring = seen[0]
+    measuring.look()
     timeline.covers(0, ceil(clock.time()))
     return _Simulated(events, findings, timeline.by_category.total(), clock.time(), engine.level())
 
@@ -126,7 +128,7 @@ def _told(case: Case, simulated: _Simulated) -> Iterator[str]:
         at = f"{event.time:>10,.1f} s"
         if isinstance(event, LevelChanged):
             of = f"{safe(event.component)}: " if event.component else ""
-            values = ", ".join(f"{name} {value:,.4g}" for name, value in event.values.items())
+            values = ", ".join(f"{name} {number(value)}" for name, value in event.values.items())
             now = f"; {values}" if values else ""
             yield f"{at}  {of}{event.before} -> {event.after}  ({safe(event.cause)}: {safe(event.reason)}{now})"
         elif isinstance(event, BreakerChanged):

@@ -165,7 +165,7 @@ class LevelMachine:
             options = trigger.options
             relief = f"not ({options.when})" if options.release is None else str(options.release)
             measured = options.when if options.release is None else options.release
-            self._released = (options.name, f"{relief}, for {options.release_dwell:g} s", measured.values(read))
+            self._released = (options.name, relief + _lasting(options.release_dwell), measured.values(read))
         return before != (trigger.phase, trigger.due())
 
     def _fall(self, now: float, target: int, read: Read) -> Move:
@@ -176,8 +176,7 @@ class LevelMachine:
         before, self._automatic = self._automatic, target
         asking = [trigger for trigger in self._in_force if trigger.position == target]
         cause = max(asking, key=lambda trigger: trigger.since).options
-        reason = f"{cause.when}" + (f", for {cause.dwell:g} s" if cause.dwell else "")
-        return Move(before, target, cause.name, reason, cause.when.values(read))
+        return Move(before, target, cause.name, f"{cause.when}{_lasting(cause.dwell)}", cause.when.values(read))
 
     def _rise(self, now: float) -> Move:
         self._rose = True
@@ -192,6 +191,10 @@ class LevelMachine:
             self._flaps.popleft()
         # A hold of the n-th flap: hold * 2 ** (n - 1).
         return min(limit.longest, limit.hold * 2.0 ** (len(self._flaps) - 1)) if self._flaps else 0.0
+
+
+def _lasting(dwell: float) -> str:
+    return f", for {dwell:g} s" if dwell else ""
 
 
 _Settled = tuple[Trigger, Metric, float, float]

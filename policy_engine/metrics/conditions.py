@@ -34,7 +34,7 @@ class Comparison:
     minimum_events: int = 0
 
     def __str__(self) -> str:
-        return " and ".join(f"{self.metric.label} {sign} {limit:g}" for sign, limit in self.limits)
+        return " and ".join(f"{self.metric.label} {sign} {limit:,.10g}" for sign, limit in self.limits)
 
 
 @dataclass(frozen=True, slots=True)

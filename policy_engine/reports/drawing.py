@@ -13,7 +13,7 @@ from policy_engine.reports.axis import bar_width, count_ticks, time_ticks
 from policy_engine.reports.bands import Lanes
 from policy_engine.reports.buckets import Buckets
 from policy_engine.reports.palette import CATEGORIES, state_class
-from policy_engine.reports.panels import HEIGHT, Panels
+from policy_engine.reports.panels import Panels
 from policy_engine.reports.scene import Scene
 from policy_engine.reports.shapes import FONT_SIZE, Line, Mark, Picture, Rect, Shape, Text, text_width
 from policy_engine.reports.thresholds import Threshold
@@ -220,7 +220,7 @@ class _Drawing:
         )
         for watched in panels.shown:
             shapes += panels.shapes(watched, y)
-            y += HEIGHT
+            y += panels.height(watched)
         return y
 
     def _lanes(self, shapes: list[Shape], y: float) -> int:

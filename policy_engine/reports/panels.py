@@ -6,20 +6,21 @@ neither SVG nor pixels.
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Callable, Iterator, Sequence
 from itertools import pairwise
 
 from policy_engine.model import LevelChanged
 from policy_engine.reports.curves import Curves, Limit, Watched
 from policy_engine.reports.shapes import FONT_SIZE, Line, Rect, Shape, Text, text_width
-from policy_engine.reports.words import duration, line
+from policy_engine.reports.words import duration, line, number
 
 MOST = 4
 """How many are drawn: those that moved a level first."""
-HEIGHT = 104
-"""Of one, with the row that names it and the gap below."""
-_NAME_ROW = 32
+_NAME_ROW = 16
+_MARKS_ROW = 16
 _CHART = 60
+_GAP = 12
 _LABEL = 60
 _WORDS = {">": "above", ">=": "at least", "<": "below", "<=": "at most"}
 
@@ -44,33 +45,43 @@ class Panels:
         self._when = when
         self.shown = self._chosen()
 
+    def height(self, watched: Watched) -> float:
+        """How high the chart of one metric is, with the rows that name it and the gap below."""
+        return len(self._name(watched)) * _NAME_ROW + _MARKS_ROW + _CHART + _GAP
+
     def shapes(self, watched: Watched, y: float) -> Iterator[Shape]:
         """Yield the chart of one metric, from ``y`` down."""
-        top, bottom = y + _NAME_ROW, y + _NAME_ROW + _CHART
+        name = self._name(watched)
+        top = y + len(name) * _NAME_ROW + _MARKS_ROW
         readings = self._curves.of(watched.metric)
         limits = [*watched.fires, *watched.releases]
-        highest = 1.05 * max([reading.value for reading in readings] + [limit.number for limit in limits] + [1e-9])
-        scale = _CHART / highest
+        numbers = [0.0, *(reading.value for reading in readings), *(limit.number for limit in limits)]
+        scale = _CHART / (1.05 * max(max(numbers) - min(numbers), 1e-9))
+        # Where 0 lies: at the bottom, unless something is below it.
+        zero = top + _CHART + min(numbers) * scale
 
-        yield Text(self._left, y + FONT_SIZE, self._name(watched), "faint")
-        yield Line(self._left, bottom, self._right, bottom, "rule")
-        yield from self._limits(watched, bottom, scale)
+        for row, words in enumerate(name):
+            yield Text(self._left, y + FONT_SIZE + row * _NAME_ROW, words, "faint")
+        yield Line(self._left, zero, self._right, zero, "rule")
+        yield from self._limits(watched, zero, scale)
         for earlier, later in pairwise(readings):
-            ends = self._x(earlier.time), bottom - earlier.value * scale, self._x(later.time)
-            yield Line(*ends, bottom - later.value * scale, "c0")
-        yield from self._moves(watched, top, bottom)
+            ends = self._x(earlier.time), zero - earlier.value * scale, self._x(later.time)
+            yield Line(*ends, zero - later.value * scale, "c0")
+        yield from self._moves(watched, top, top + _CHART)
 
-    def _limits(self, watched: Watched, bottom: float, scale: float) -> Iterator[Shape]:
-        """The lines of all limits; a number that would cover another is left out, and stands in the name anyway."""
+    def _limits(self, watched: Watched, zero: float, scale: float) -> Iterator[Shape]:
+        """The lines of all limits; a number without room beside its line is left out, and stands in the name anyway."""
         taken: list[float] = []
         for limits, style in ((watched.fires, "limit"), (watched.releases, "faint"), ((Limit("", 0.0),), "faint")):
             for limit in limits:
-                at = bottom - limit.number * scale
+                at = zero - limit.number * scale
                 if limit.sign:
                     yield Line(self._left, at, self._right, at, style, dashed=True)
-                if all(abs(at - other) >= FONT_SIZE for other in taken):
+                label = number(limit.number)
+                fits = text_width(label) <= self._left - 6
+                if fits and all(abs(at - other) >= FONT_SIZE for other in taken):
                     taken.append(at)
-                    yield Text(self._left - 6, at + 4, f"{limit.number:,.4g}", style, "end")
+                    yield Text(self._left - 6, at + 4, label, style, "end")
 
     def _chosen(self) -> list[Watched]:
         """Those of the triggers that moved a level; where none did, those that came near."""
@@ -79,13 +90,14 @@ class Panels:
         moved = [each for each in known if (each.component, each.trigger) in movers]
         return (moved or [each for each in known if self._curves.came_near(each)])[:MOST]
 
-    def _name(self, watched: Watched) -> str:
+    def _name(self, watched: Watched) -> list[str]:
+        """What is drawn, in as many rows as it takes."""
         words = [f"{line(watched.component, 20)} {line(watched.trigger, 28)}".strip() + ":"]
         words += [line(watched.metric.label, 60), _in_words(watched.fires, watched.dwell)]
         name = " ".join(words)
         if watched.releases:
             name += f"; released {_in_words(watched.releases, watched.release_dwell)}"
-        return line(name, max(20, int((self._right - self._left) / text_width("n"))))
+        return textwrap.wrap(name, max(20, int((self._right - self._left) / text_width("n"))))
 
     def _moves(self, watched: Watched, top: float, bottom: float) -> Iterator[Shape]:
         """Where the trigger moved the level, and what the metric was then; labels give way where they would overlap."""
@@ -95,7 +107,7 @@ class Panels:
                 continue
             x = self._x(change.time)
             value = change.values.get(watched.metric.name, change.values.get(watched.metric.label))
-            label = change.after if value is None else f"{change.after} at {value:,.4g}"
+            label = change.after if value is None else f"{change.after} at {number(value)}"
             told = f"{change.before} to {change.after}, {self._when(change.time)}\n{line(change.reason, 120)}"
             yield Line(x, top, x, bottom, "ink")
             yield Rect(x - 4, top, 8, bottom - top, "hover", told)
@@ -109,5 +121,5 @@ class Panels:
 
 
 def _in_words(limits: Sequence[Limit], dwell: float) -> str:
-    words = " and ".join(f"{_WORDS[sign]} {number:,.4g}" for sign, number in limits)
+    words = " and ".join(f"{_WORDS[sign]} {number(limit)}" for sign, limit in limits)
     return f"{words} for {duration(dwell)}" if dwell else words

@@ -36,6 +36,11 @@ def many(count: int, noun: str) -> str:
     return f"{count:,} {noun}{'' if count == 1 else 's'}"
 
 
+def number(value: float) -> str:
+    """``"12,345"``, ``"0.3488"``: four digits that count, and all whole ones."""
+    return f"{value:,.0f}" if 1000 <= abs(value) < 1e15 else f"{value:.4g}"
+
+
 def date(time: float) -> str:
     """``"2026-03-03"``, in UTC as all times here."""
     return _moment(time).date().isoformat()
