@@ -120,7 +120,7 @@ class Engine:
             describe=self._scrubbed_text,
         )
         self._changes = PolicyChanges(self, self.clock.time)
-        self._bus.subscribe(self._follow)
+        self._bus.react(self._follow)
         if not dry:  # what a replay or a test has to say, its own counts say
             self._bus.subscribe(self._books.take)
         self._extensions.adopt(policy)

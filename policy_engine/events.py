@@ -28,6 +28,7 @@ class EventBus:
         self._now = now
         self._scrub = scrub
         self._subscribers: tuple[Subscriber, ...] = ()
+        self._react: tuple[Subscriber, ...] = ()
         self.faults = 0
         self._faults_of: Counter[str] = Counter()
 
@@ -45,9 +46,13 @@ class EventBus:
 
         return unsubscribe
 
+    def react(self, reaction: Subscriber) -> None:
+        """Call ``reaction`` with every event once all others have heard of it: causes are told before effects."""
+        self._react = (*self._react, reaction)
+
     def publish(self, event: Event) -> None:
         """Tell every subscriber; never raises an ordinary exception."""
-        for subscriber in self._subscribers:
+        for subscriber in (*self._subscribers, *self._react):
             try:
                 subscriber(event)
             except Exception as error:  # noqa: BLE001  a subscriber's error must not reach the others

@@ -568,6 +568,15 @@ def test_a_host_that_fails_closes_only_its_own_way_and_moves_the_level() -> None
     assert engine.level() == "degraded"
 
 
+def test_what_a_breaker_did_is_told_before_the_level_that_it_moved() -> None:
+    engine = an_engine(KEYED)
+    told: list[str] = []
+    engine.subscribe(lambda event: told.append(type(event).__name__))
+    with pytest.raises(ValueError, match="down"):
+        engine.protect("api").given(host="a").call(fail)
+    assert [name for name in told if name in ("BreakerChanged", "LevelChanged")] == ["BreakerChanged", "LevelChanged"]
+
+
 def test_the_tokens_of_a_rate_limit_outlive_a_reload_that_does_not_change_it() -> None:
     engine = an_engine(KEYED)
     api = engine.protect("api")
