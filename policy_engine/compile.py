@@ -144,8 +144,9 @@ def compile_policy(
 ) -> Policy:
     """Compile a document that `check_policy` found no error in."""
     whole, document = document, enforced(document)
-    data = document.data
-    bounds = _bounds(data.get("bounds", {}))
+    bounds = _bounds(document.data.get("bounds", {}))
+    scrubber = compile_privacy(document.data.get("privacy", {}), _limits_of_text(bounds), plugins.detectors)
+    data = _bound(document, plugins, scrubber)
     limits = CaptureLimits(bounds.stack_frames, bounds.causes, ALWAYS_CAPTURED | _attributes_named(whole.data))
     categories = compile_categories(data.get("categories", {}))
     rules = compile_rules(data.get("rules", ()))
@@ -155,7 +156,11 @@ def compile_policy(
     watched = None
     if whole is not document:
         watched = compile_watched(
-            whole.data, categories=categories, limits=limits, actions=plugins.actions, channels=plugins.channels
+            _bound(whole, plugins, scrubber),
+            categories=categories,
+            limits=limits,
+            actions=plugins.actions,
+            channels=plugins.channels,
         )
     return Policy(
         document=document,
@@ -168,7 +173,7 @@ def compile_policy(
         classifier=ErrorClassifier(rules, categories, limits),
         limits=limits,
         adjustments=adjustments,
-        scrubber=compile_privacy(data.get("privacy", {}), _limits_of_text(bounds), plugins.detectors),
+        scrubber=scrubber,
         breakers=breakers,
         breaker_counts={name: compile_matcher(each.counts) for name, each in breakers.items() if each.counts},
         calls=compile_calls(data.get("calls", {})),
@@ -180,6 +185,15 @@ def compile_policy(
         warnings=tuple(warnings),
         watched=watched,
     )
+
+
+def _bound(document: Document, plugins: Plugins, scrubber: Scrubber) -> Mapping[str, Any]:
+    """The document's data, in which match tables ask what plugins there are."""
+    if not plugins.matchers:
+        return document.data
+    from policy_engine.matching import bind_matchers  # with the lint's walk over a policy, which nobody else needs
+
+    return bind_matchers(document.data, plugins.matchers, scrubber)
 
 
 def check_policy(
@@ -229,6 +243,7 @@ def check_layers(
         channels=plugins.channels,
         metrics=plugins.metrics,
         detectors=plugins.detectors,
+        matchers=plugins.matchers,
         complete=complete,
     )
     if plugins.objects:

@@ -224,6 +224,7 @@ class Engine:
             if call is not None:
                 occurrence.call, occurrence.call_seconds, occurrence.retries = call
             info = self._pass_through(active, occurrence, started, exception)
+            self.tell_faults(occurrence)
             mark(exception, self, info)
         except Exception as fault:  # noqa: BLE001  whatever is wrong in here, the caller has an error of its own
             self._bus.fault("handling an error", fault)
@@ -242,7 +243,9 @@ class Engine:
         Raises:
             Exception: a fault of the engine itself; unlike `handle`, this is no place to hide one.
         """
-        return self._pass_through(self._active, occurrence, self.clock.monotonic())
+        info = self._pass_through(self._active, occurrence, self.clock.monotonic())
+        self.tell_faults(occurrence)
+        return info
 
     def explain(self, error: BaseException | Occurrence) -> Explanation:
         """Explain what the policy makes of an error, and why; counts nothing and changes nothing.
@@ -512,6 +515,11 @@ class Engine:
     def fault(self, where: str, error: BaseException) -> None:
         """Report that error handling itself met an error; for the engine's own parts."""
         self._bus.fault(where, error)
+
+    def tell_faults(self, occurrence: Occurrence) -> None:
+        """Report what plugins' matchers raised over an error; for the engine's own parts."""
+        for where, error in occurrence.faults:
+            self._bus.fault(where, error)
 
     def call_finished(self, outcome: Outcome, breaker: str) -> None:
         """Count a protected call, and note what it cost on its error; for the engine's own parts."""

@@ -148,6 +148,10 @@ class Occurrence:
     fingerprint: str = ""
     folded: str = ""
     """The message in lower case, once a matcher asked for it."""
+    scrubbed: bool = False
+    """Whether its secrets were taken out."""
+    faults: tuple[tuple[str, Exception], ...] = ()
+    """What plugins' matchers raised over it, each with where that was."""
 
 
 class FrozenDict(dict[str, object]):

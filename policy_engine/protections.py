@@ -13,7 +13,6 @@ from random import Random
 from typing import Any, NamedTuple, Protocol
 
 from policy_engine.capture import capture
-from policy_engine.classify import Classification
 from policy_engine.clock import Clock
 from policy_engine.compile import Policy
 from policy_engine.errors import CallRefusedError, UnknownNameError
@@ -45,6 +44,9 @@ class Owner(Protocol):
 
     def fault(self, where: str, error: BaseException) -> None:
         """Report that error handling itself met an error."""
+
+    def tell_faults(self, occurrence: Occurrence) -> None:
+        """Report what plugins' matchers raised over an error."""
 
     def report(self, error: BaseException, module: str, function: str) -> object:
         """Handle what left the outermost protection."""
@@ -183,7 +185,15 @@ class Protections:
         matcher = policy.breaker_counts.get(name if name in policy.breakers else "default")
         if matcher is None:
             return not isinstance(error, CallRefusedError)
-        return matcher(_classified(policy, error)[0])
+        occurrence = _classified(policy, error)
+        counts = matcher(occurrence)
+        self._owner.tell_faults(occurrence)
+        return counts
+
+    def _is_retryable(self, policy: Policy, error: BaseException) -> bool:
+        occurrence = _classified(policy, error)
+        self._owner.tell_faults(occurrence)
+        return occurrence.retryable
 
     def _pipeline(self, name: str) -> Pipeline:
         made = self._pipelines
@@ -210,7 +220,7 @@ class Protections:
             clock=owner.clock,
             random=self._random,
             breaker=None if options.breaker is None else self._chosen(policy, options.breaker),
-            retryable=lambda error: _classified(policy, error)[1].retryable,
+            retryable=lambda error: self._is_retryable(policy, error),
             registered=owner.registered,
             on_outcome=_Outcomes(owner, options.breaker or ""),
             fault=owner.fault,
@@ -257,9 +267,9 @@ class _Outcomes:
         self._owner.call_finished(outcome, self._breaker)
 
 
-def _classified(policy: Policy, error: BaseException) -> tuple[Occurrence, Classification]:
+def _classified(policy: Policy, error: BaseException) -> Occurrence:
     """The exception as matchers see it, with what the policy makes of it; counts nothing."""
     occurrence = capture(error, limits=policy.limits)
     verdict = policy.classifier.classify(occurrence)
     occurrence.category, occurrence.severity, occurrence.retryable, occurrence.tags, occurrence.rule = verdict
-    return occurrence, verdict
+    return occurrence

@@ -44,6 +44,7 @@ def scrub(occurrence: Occurrence, scrubber: Scrubs) -> None:
         occurrence.attributes = scrubber.mapping(occurrence.attributes)
     if occurrence.causes:
         occurrence.causes = tuple(_scrubbed(cause, scrubber) for cause in occurrence.causes)
+    occurrence.scrubbed = True
 
 
 def seal(

@@ -10,6 +10,7 @@ from policy_engine.lint.detectors import unknown_detectors
 from policy_engine.lint.effects import pointless_settings
 from policy_engine.lint.exceptions import unresolved_exceptions
 from policy_engine.lint.expressions import expressions
+from policy_engine.lint.matchers import wrong_matchers
 from policy_engine.lint.metrics import unknown_metrics
 from policy_engine.lint.names import Named
 from policy_engine.lint.parameters import wrong_parameters
@@ -29,7 +30,7 @@ __all__ = ["advise", "lint", "lint_draft", "masked", "written_secrets"]
 
 
 class Described(Protocol):
-    """An action or a kind of channel, as far as it is looked at here."""
+    """An action, a kind of channel or a matcher, as far as it is looked at here."""
 
     @property
     def schema(self) -> Mapping[str, Any]:
@@ -46,13 +47,14 @@ def lint(
     channels: Mapping[str, Described] = _NONE,
     metrics: Collection[str] = (),
     detectors: Collection[str] = (),
+    matchers: Mapping[str, Described] = _NONE,
     complete: bool = True,
     presumed: Collection[str] = (),
 ) -> list[Diagnostic]:
     """Return what is wrong across a document: ``actions`` are those that steps may use, with their schemas if known.
 
-    ``channels`` (kinds of them), ``metrics`` and ``detectors`` are those that plugins bring. ``complete`` is false
-    where plugins were not loaded; ``presumed`` are names to count as defined.
+    ``channels`` (kinds of them), ``metrics``, ``detectors`` and ``matchers`` are those that plugins bring. ``complete``
+    is false where plugins were not loaded; ``presumed`` are names to count as defined.
     """
     schemas = {name: action.schema for name, action in actions.items()} if isinstance(actions, Mapping) else {}
     tables = [*match_tables(document.data), *conditions(document.data)]
@@ -62,6 +64,7 @@ def lint(
         *wrong_parameters(document, schemas),
         *wrong_channels(document, {name: kind.schema for name, kind in channels.items()}, complete=complete),
         *unknown_detectors(document, detectors, complete=complete),
+        *wrong_matchers(document, {name: each.schema for name, each in matchers.items()}, complete=complete),
         *refused_regexes(document, tables),
         *wrong_templates(document),
         *expressions(document, tables),

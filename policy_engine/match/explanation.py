@@ -12,6 +12,7 @@ from typing import Any
 import re2
 
 from policy_engine.match import closeness, regex
+from policy_engine.match.asked import Asked
 from policy_engine.match.matcher import compile_matcher
 from policy_engine.match.values import as_list
 from policy_engine.model import Cause, Occurrence, short_name
@@ -107,6 +108,8 @@ def _explain_key(key: str, spec: Any, occurrence: Occurrence) -> Iterator[KeyFin
             there = found if text or key != "message" else ""
             told = closeness.of_found(name, there) if held else closeness.of_text(name, as_list(value), text)
             yield KeyFinding(f"{key}.{name}", _shown(value), held, found, closeness=told)
+    elif key == "plugin":
+        yield from (_answer(asked, occurrence) for asked in spec.values())
     elif key in ("any", "all", "not"):
         yield _combination(key, spec, occurrence)
     elif key == "exception":
@@ -116,6 +119,15 @@ def _explain_key(key: str, spec: Any, occurrence: Occurrence) -> Iterator[KeyFin
     else:
         held = compile_matcher({key: spec})(occurrence)
         yield KeyFinding(key, _shown(spec), held, _found(key, spec, occurrence), closeness=float(held))
+
+
+def _answer(asked: Asked, occurrence: Occurrence) -> KeyFinding:
+    told = len(occurrence.faults)
+    held = asked.holds(occurrence)
+    raised = [type(error).__name__ for _, error in occurrence.faults[told:]]
+    found = f"it raised {raised[0]}" if raised else "yes" if held else "no"
+    wanted = _shown(dict(asked.parameters)) if asked.parameters else "yes"
+    return KeyFinding(f"plugin.{asked.name}", wanted, held, found, closeness=float(held))
 
 
 def _found(key: str, spec: Any, occurrence: Occurrence) -> str:

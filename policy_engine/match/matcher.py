@@ -1,7 +1,8 @@
 """A match table compiled: a tree of parts, each a plain predicate over an occurrence, and what it must find.
 
 Knows the words of the match language, not who uses them. Compiled once; evaluation allocates nothing and calls no
-foreign code. `Anchor`s are what an occurrence must hold for the matcher to have a chance: an index skips it otherwise.
+foreign code, but where a table asks a plugin's matcher, and all else in it holds. `Anchor`s are what an occurrence must
+hold for the matcher to have a chance: an index skips it otherwise.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from functools import lru_cache
 from typing import Any
 
 from policy_engine.match import regex
+from policy_engine.match.asked import Asked
 from policy_engine.match.values import Test, as_list, compile_value, text_test
 from policy_engine.model import Cause, Occurrence, short_name
 
@@ -91,8 +93,8 @@ def compile_matcher(table: Mapping[str, Any]) -> Matcher:
         re2.error: a pattern that RE2 refuses.
     """
     parts = {key: _PARTS[key](value) if key in _PARTS else _field_part(key, value) for key, value in table.items()}
-    # An exception to the rule is asked last: it holds for nearly everything.
-    unless = [parts.pop("not")] if "not" in parts else []
+    # An exception to the rule is asked late: it holds for nearly everything. A plugin is asked last.
+    unless = [parts.pop(key) for key in ("not", "plugin") if key in parts]
     whole = _joined([*parts.values(), *unless])
     choice = parts.pop("any", None)
     rest = list(parts.values())
@@ -225,6 +227,10 @@ def _context_part(spec: Mapping[str, Any]) -> Part:
     return Part(lambda occurrence: all(test(occurrence.context.get(name)) for name, test in tests))
 
 
+def _plugin_part(spec: Mapping[str, Asked]) -> Part:
+    return Part(_every([asked.holds for asked in spec.values()]))
+
+
 def _tags_part(spec: Any) -> Part:
     test = compile_value(spec)
     return Part(lambda occurrence: any(test(tag) for tag in occurrence.tags))
@@ -300,6 +306,7 @@ _PARTS: Mapping[str, Callable[[Any], Part]] = {
     "cause": _cause_part,
     "attributes": _attributes_part,
     "context": _context_part,
+    "plugin": _plugin_part,
     "tags": _tags_part,
     "all": _all_part,
     "any": _any_part,

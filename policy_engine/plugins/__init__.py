@@ -13,6 +13,7 @@ if TYPE_CHECKING:
         AlertChannel,
         Detector,
         Enricher,
+        ErrorMatcher,
         Exporter,
         LintFinding,
         LogFormat,
@@ -29,6 +30,7 @@ __all__ = [
     "Delay",
     "Detector",
     "Enricher",
+    "ErrorMatcher",
     "Exporter",
     "LintFinding",
     "LogFormat",
@@ -42,7 +44,17 @@ __all__ = [
 
 
 _OF_CONTRIBUTIONS = frozenset(
-    {"Alert", "AlertChannel", "Detector", "Enricher", "Exporter", "LintFinding", "LogFormat", "MetricSource"}
+    {
+        "Alert",
+        "AlertChannel",
+        "Detector",
+        "Enricher",
+        "ErrorMatcher",
+        "Exporter",
+        "LintFinding",
+        "LogFormat",
+        "MetricSource",
+    }
 )
 
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol
 
 from policy_engine.metrics import Metric
-from policy_engine.model import Event
+from policy_engine.model import ErrorInfo, Event
 from policy_engine.observe import Alert
 
 
@@ -93,6 +93,21 @@ class Enricher:
 
 
 @dataclass(frozen=True, slots=True)
+class ErrorMatcher:
+    """A question that match tables may ask: ``match.plugin."acme.outside_hours" = { from = 8, to = 18 }``."""
+
+    name: str
+    """Lower case, with the plugin's name before a dot: ``"acme.outside_hours"``."""
+    matches: Callable[[ErrorInfo, Mapping[str, object]], bool]
+    """Is called with the scrubbed `ErrorInfo`, as far as it is known there (a rule asks before it is classified), and
+    the table's parameters; returns true or false. It runs on the failing thread once all else in the table holds: it
+    must be quick, and answer from the error alone, for replays and policy tests ask it too. One that raises is no."""
+    schema: Mapping[str, object] = field(default_factory=lambda: {"type": "object", "additionalProperties": False})
+    """JSON Schema (draft 2020-12) of its parameters."""
+    description: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class LogFormat:
     """A form of log lines that replay reads: data, so that no plugin's code runs for a line."""
 
@@ -164,7 +179,8 @@ CHANNELS = Kind(
 EXPORTERS = Kind("policy_engine_exporters", "exporter", "exporters", Exporter, "statsd", "export")
 DETECTORS = Kind("policy_engine_detectors", "detector", "detectors", Detector, "badge")
 ENRICHERS = Kind("policy_engine_enrichers", "enricher", "enrichers", Enricher, "tenant", "enrich")
+MATCHERS = Kind("policy_engine_matchers", "matcher", "matchers", ErrorMatcher, "outside_hours", "matches")
 LOG_FORMATS = Kind("policy_engine_log_formats", "log format", "log formats", LogFormat, "app")
 
-KINDS: tuple[Kind, ...] = (METRICS, CHANNELS, EXPORTERS, DETECTORS, ENRICHERS, LOG_FORMATS)
+KINDS: tuple[Kind, ...] = (METRICS, CHANNELS, EXPORTERS, DETECTORS, ENRICHERS, MATCHERS, LOG_FORMATS)
 """Every kind but actions, in the order in which they are listed."""

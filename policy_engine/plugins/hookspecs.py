@@ -22,6 +22,7 @@ from policy_engine.plugins.contributions import (
     AlertChannel,
     Detector,
     Enricher,
+    ErrorMatcher,
     Exporter,
     LintFinding,
     LogFormat,
@@ -66,6 +67,11 @@ def policy_engine_detectors() -> Sequence[Detector]:  # type: ignore[empty-body]
 @hookspec
 def policy_engine_enrichers() -> Sequence[Enricher]:  # type: ignore[empty-body]
     """Return what adds to the context of errors. Nothing in the policy names an enricher."""
+
+
+@hookspec
+def policy_engine_matchers() -> Sequence[ErrorMatcher]:  # type: ignore[empty-body]
+    """Return the questions that the plugin answers about errors; ``match.plugin`` asks them by name."""
 
 
 @hookspec

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
         Contribution,
         Detector,
         Enricher,
+        ErrorMatcher,
         Exporter,
         LogFormat,
         MetricSource,
@@ -48,6 +49,7 @@ class Plugins:
     exporters: Mapping[str, Exporter] = field(default_factory=dict)
     detectors: Mapping[str, Detector] = field(default_factory=dict)
     enrichers: Mapping[str, Enricher] = field(default_factory=dict)
+    matchers: Mapping[str, ErrorMatcher] = field(default_factory=dict)
     log_formats: Mapping[str, LogFormat] = field(default_factory=dict)
     brought: Mapping[str, Mapping[str, tuple[Contribution, ...]]] = field(default_factory=dict, repr=False)
     """Everything that each plugin brings, by the plugin's name and by what such things are called (``"metrics"``)."""
@@ -91,6 +93,7 @@ def load_plugins(
         exporters=shelf.items.get("exporters", {}),
         detectors=shelf.items.get("detectors", {}),
         enrichers=shelf.items.get("enrichers", {}),
+        matchers=shelf.items.get("matchers", {}),
         log_formats=shelf.items.get("log formats", {}),
         brought=shelf.brought(),
         diagnostics=tuple(findings),

@@ -1,7 +1,7 @@
 """The policy's schema with what plugins bring in it, so that an editor knows that too.
 
-Knows how a step of a recovery and an alert channel are described, and takes what each action and each kind of channel
-says of its own parameters.
+Knows how a step of a recovery, an alert channel and a match table are described, and takes what each action, each kind
+of channel and each matcher says of its own parameters.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ _OF_EVERY_CHANNEL = ("kind", "enabled", "used_by", "description")
 
 
 class Described(Protocol):
-    """An action or a kind of channel, as far as it is looked at here."""
+    """An action, a kind of channel or a matcher, as far as it is looked at here."""
 
     @property
     def name(self) -> str:
@@ -31,12 +31,13 @@ class Described(Protocol):
 
 
 def merged_schema(plugins: Plugins) -> dict[str, Any]:
-    """Return the schema of policies in which each action and channel takes its own parameters, and no others."""
+    """Return the schema of policies in which each action, channel and matcher takes its own parameters alone."""
     schema: dict[str, Any] = json.loads(schema_path().read_text("utf-8"))
     definitions = schema["$defs"]
     for name, common in _OF_EVERY_STEP.items():
         _describe(definitions[name], "action", plugins.actions, common, also=())
     _describe(definitions["channel"], "kind", plugins.channels, _OF_EVERY_CHANNEL, also=("log",))
+    _describe_matchers(definitions["plugin_matchers"], plugins.matchers)
     metric = definitions["condition"]["properties"]["metric"]
     metric["anyOf"] = [{"enum": [*metric["else"]["enum"], *sorted(plugins.metrics)]}, {"type": "string"}]
     return schema
@@ -59,6 +60,11 @@ def _describe(
     described = [_parameters_of(each, key, common) for _, each in sorted(brought.items())]
     if described:
         table["allOf"] = [*table.get("allOf", ()), *described]
+
+
+def _describe_matchers(table: dict[str, Any], matchers: Mapping[str, Described]) -> None:
+    if matchers:
+        table["properties"] = {name: _with_variables(each.schema) for name, each in sorted(matchers.items())}
 
 
 def _parameters_of(described: Described, key: str, common: tuple[str, ...]) -> dict[str, Any]:

@@ -97,6 +97,7 @@ CODES: dict[str, Kind] = {
     "PE641": Kind("unknown-exception", "warning"),
     "PE642": Kind("exception-alias", "warning"),
     "PE651": Kind("written-secret", "warning"),
+    "PE660": Kind("unknown-matcher"),
     "PE701": Kind("nothing-to-switch-off"),
     "PE702": Kind("unknown-neighbour"),
     "PE703": Kind("extends-itself"),

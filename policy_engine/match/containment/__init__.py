@@ -17,7 +17,8 @@ __all__ = ["Formula", "certainly_contains", "contains", "formula", "is_empty", "
 def contains(wider: Mapping[str, Any], narrower: Mapping[str, Any]) -> bool | None:
     """Tell whether ``wider`` matches every error that ``narrower`` matches; both are schema-valid match tables.
 
-    ``None``: regular expressions or free expressions forbid an answer, or it would take too long. ``True`` is a proof.
+    ``None``: regular expressions, free expressions or plugins forbid an answer, or it would take too long. ``True`` is
+    a proof.
     """
     escapes = satisfiable([formula(narrower), Not(formula(wider))])
     return None if escapes is None else not escapes

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, NamedTuple
 
+from policy_engine.match.asked import parameters_of
 from policy_engine.match.containment.texts import Words
 from policy_engine.match.containment.values import value_tests
 from policy_engine.match.matcher import Matcher, compile_matcher
@@ -117,7 +118,14 @@ def _of_key(key: str, spec: Any) -> Formula:
         return Literal(Place("tags"), SomeTag(_of_value(TAG, spec)))
     if key in ("attributes", "context"):
         return All(tuple(_of_value(Place(key, name), value) for name, value in spec.items()))
-    return Literal(Place(key, str(spec)), spec) if key == "expr" else _of_value(Place(key), spec)
+    if key == "plugin":
+        return All(tuple(_foreign(key, (name, parameters_of(given))) for name, given in spec.items()))
+    return _foreign(key, spec) if key == "expr" else _of_value(Place(key), spec)
+
+
+def _foreign(key: str, asked: object) -> Literal:
+    """What other code decides: only the same question has the same answer, so that each has a place of its own."""
+    return Literal(Place(key, repr(asked)), asked)
 
 
 def _of_text(place: Place, spec: Any) -> Formula:

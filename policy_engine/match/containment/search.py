@@ -1,7 +1,7 @@
 """Whether anything satisfies a formula: a search through its alternatives, place by place.
 
-Three answers: yes, no, and ``None`` where regular expressions, free expressions, or too many alternatives forbid one.
-A "no" is a proof; the search gives up rather than guess.
+Three answers: yes, no, and ``None`` where regular expressions, free expressions, plugins or too many alternatives
+forbid one. A "no" is a proof; the search gives up rather than guess.
 """
 
 from __future__ import annotations
@@ -110,7 +110,7 @@ def _possible(place: Place, wanted: Sequence[Literal], unwanted: Sequence[Litera
         return _names_exist(asked, refused)
     if place.key in ("causes", "tags"):
         return _members_exist(asked, refused)
-    if place.key == "expr":
+    if place.key in ("expr", "plugin"):
         return False if asked and refused else None
     return value_exists(_DOMAINS.get(place.key, Domain.TEXT), asked, refused)
 

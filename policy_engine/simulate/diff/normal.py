@@ -19,6 +19,8 @@ _IN_ORDER = frozenset({"steps", "escalate", "levels", "allow_commands"})
 """Lists whose order says something."""
 
 _MATCHES = frozenset({"match", "counts", "when"})
+_FOREIGN = "plugin"
+"""Parameters of plugins' matchers, in a match table: only the plugin knows which of them mean the same."""
 _EXCEPTIONS = frozenset({"exception", "exceptions"})
 _MEANINGLESS = frozenset({"description", "used_by"})
 
@@ -32,7 +34,7 @@ def normal(value: Any, path: Path, *, matches: bool = False) -> Any:
     """Return the normal form of the value at ``path``; in what ``matches``, a single value is a list of one."""
     if isinstance(value, dict):
         return {
-            key: normal(item, (*path, key), matches=matches or key in _MATCHES)
+            key: item if matches and key == _FOREIGN else normal(item, (*path, key), matches=matches or key in _MATCHES)
             for key, item in value.items()
             if key not in _MEANINGLESS and not _is_default(item, (*path, key))
         }
