@@ -7,7 +7,6 @@ no lock is held while foreign code runs; an error inside error handling is count
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable, Collection, Mapping
 from contextlib import AbstractContextManager
 from functools import partial
@@ -25,6 +24,7 @@ from policy_engine.degrade import FunctionDecorators, GracefulDegradation
 from policy_engine.errors import CallRefusedError, DiagnosticLike
 from policy_engine.events import EventBus, Subscriber
 from policy_engine.extensions import Extensions
+from policy_engine.forks import ForkSafeLock
 from policy_engine.handled import mark, seen
 from policy_engine.ids import new_id
 from policy_engine.metrics import Gauge, LoopLag, Metric, MetricSet, ProcessGauges, open_breakers
@@ -84,7 +84,7 @@ class Engine:
         bounds = policy.bounds
         self.clock: Clock = self._own_clock(bounds) if clock is None else clock
         self._random = Random() if random is None else random  # noqa: S311  ids and jitter, no secrets
-        self._lock = threading.Lock()
+        self._lock = ForkSafeLock()
         self._bus = EventBus(self.clock.time, lambda text: self.policy.scrubber.text(text))
         self._registry = Registry()
         self._statistics = Statistics(labels=bounds.labels, fingerprints=bounds.fingerprints)

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import itertools
 import os
+import threading
+from types import TracebackType
 from typing import Protocol
 from weakref import WeakValueDictionary
 
@@ -26,6 +28,26 @@ _sequence = itertools.count()
 def survives_fork(holder: Forkable) -> None:
     """Call ``holder.after_fork`` in every child that is forked while it lives."""
     _alive[next(_sequence)] = holder
+
+
+class ForkSafeLock:
+    """A lock that a forked child finds free, whoever held it: for holders that have nothing else to renew."""
+
+    def __init__(self) -> None:
+        self.after_fork()
+        survives_fork(self)
+
+    def after_fork(self) -> None:
+        """Be a new lock."""
+        self._lock = threading.Lock()
+
+    def __enter__(self) -> None:
+        self._lock.acquire()
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self._lock.release()
 
 
 def _after_fork() -> None:

@@ -6,7 +6,6 @@ original error handler offered keeps its names here.
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -17,6 +16,7 @@ from policy_engine.degrade import FunctionDecorators, GracefulDegradation
 from policy_engine.engine import Engine
 from policy_engine.errors import PolicyError
 from policy_engine.events import require_plain_function
+from policy_engine.forks import ForkSafeLock
 from policy_engine.model import ErrorHandled, ErrorInfo, Event
 from policy_engine.protect import CircuitBreaker, CircuitBreakerConfig
 from policy_engine.recover import RecoveryManager
@@ -88,7 +88,7 @@ class ComprehensiveErrorHandler:
         self.engine.reset_statistics()
 
 
-_lock = threading.Lock()
+_lock = ForkSafeLock()
 _handler: ComprehensiveErrorHandler | None = None
 
 

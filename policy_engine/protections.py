@@ -7,7 +7,6 @@ call: nothing that asks for protection ever runs without it.
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable, Iterator, Mapping
 from random import Random
 from typing import Any, NamedTuple, Protocol
@@ -16,6 +15,7 @@ from policy_engine.capture import capture
 from policy_engine.clock import Clock
 from policy_engine.compile import Policy
 from policy_engine.errors import CallRefusedError, UnknownNameError
+from policy_engine.forks import ForkSafeLock
 from policy_engine.model import BreakerState, Event, Occurrence, SettingOverruled
 from policy_engine.policy.diagnostics import Diagnostic, finding
 from policy_engine.protect import (
@@ -75,8 +75,8 @@ class Protections:
     def __init__(self, owner: Owner, random: Random) -> None:
         self._owner = owner
         self._random = random
-        self._lock = threading.Lock()
-        self._composing = threading.Lock()
+        self._lock = ForkSafeLock()
+        self._composing = ForkSafeLock()
         self._breakers: dict[str, CircuitBreaker] = {}
         self._keyed: dict[str, KeyedBreakers] = {}
         self._handed_out: set[str] = set()

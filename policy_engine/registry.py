@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable
 
 from policy_engine.errors import UnknownNameError
+from policy_engine.forks import ForkSafeLock
 
 
 class Registry:
     """Functions by name; who reads while another registers sees the one or the other, whole."""
 
     def __init__(self) -> None:
-        self._lock = threading.Lock()
+        self._lock = ForkSafeLock()
         self._functions: dict[str, Callable[..., object]] = {}
 
     def put(self, name: str, function: Callable[..., object]) -> None:

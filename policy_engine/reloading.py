@@ -6,13 +6,13 @@ mechanisms to it, and to each one that others bring meanwhile: no lock is held w
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable
 from contextlib import suppress
 from typing import Protocol
 
 from policy_engine.compile import Policy, load_policy_layers
 from policy_engine.errors import DiagnosticLike, PolicyError, UnknownNameError
+from policy_engine.forks import ForkSafeLock
 from policy_engine.model import Event, PolicyChanged
 from policy_engine.status import PolicyStatus
 from policy_engine.watching import PolicyWatch
@@ -48,7 +48,7 @@ class PolicyChanges:
         """``now`` gives seconds since 1970."""
         self._owner = owner
         self._now = now
-        self._lock = threading.Lock()
+        self._lock = ForkSafeLock()
         self._under_way = False
         self.status = PolicyStatus(now(), now())
 

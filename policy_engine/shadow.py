@@ -7,7 +7,6 @@ bring their own twin, whose decisions are counted here too.
 
 from __future__ import annotations
 
-import threading
 from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Mapping
 from random import Random
@@ -16,6 +15,7 @@ from typing import TYPE_CHECKING
 from policy_engine.classify import Classification
 from policy_engine.clock import Clock
 from policy_engine.degrade import GracefulDegradation
+from policy_engine.forks import ForkSafeLock
 from policy_engine.metrics import Metric
 from policy_engine.model import (
     AlertSent,
@@ -62,7 +62,7 @@ class Shadow:
         self._publish = publish
         self._fault = fault
         self._describe = describe
-        self._lock = threading.Lock()
+        self._lock = ForkSafeLock()
         self._counts: defaultdict[str, Counter[str]] = defaultdict(Counter)
         self._degradation: GracefulDegradation | None = None
         self._recoveries: RecoveryManager | None = None

@@ -2,9 +2,12 @@
 
 import gc
 import os
+from operator import attrgetter
 
+import pytest
 from forked import NEEDS_FORK, in_child
 
+from policy_engine import Engine
 from policy_engine.clock import SystemClock
 from policy_engine.forks import survives_fork
 from policy_engine.protect import BreakerOptions, CircuitBreaker, OpenBackoff
@@ -72,3 +75,30 @@ def test_two_children_do_not_draw_the_same_random_open_times():
         return drawn
 
     assert len({drawn_in_a_child() for _ in range(4)}) > 1
+
+
+@pytest.mark.parametrize(
+    "lock",
+    [
+        "_lock",
+        "_alerts._lock",
+        "_changes._lock",
+        "_protections._composing",
+        "_protections._lock",
+        "_registry._lock",
+        "_shadow._lock",
+        "_statistics._lock",
+    ],
+)
+def test_a_child_handles_errors_though_a_thread_that_the_fork_cut_off_was_in_the_middle_of_one(lock: str):
+    engine = Engine()
+
+    def works_on() -> bool:
+        engine.register("reconnect", print)
+        engine.supply("shop.queue", lambda metric: 1.0)
+        engine.reload()
+        engine.breaker("api")
+        return engine.handle(ConnectionResetError("reset")).category == "NETWORK" and bool(engine.statistics())
+
+    with attrgetter(lock)(engine):  # as a thread that is cut off by the fork would hold it
+        assert in_child(works_on)

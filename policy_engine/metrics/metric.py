@@ -8,11 +8,12 @@ look them up on every error, and an object's own hash is the fastest there is.
 from __future__ import annotations
 
 import json
-import threading
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 from weakref import WeakValueDictionary
+
+from policy_engine.forks import ForkSafeLock
 
 ERROR_COUNTS = frozenset({"errors", "error_rate"})
 """Metrics of errors alone: between two errors they only fall."""
@@ -79,7 +80,7 @@ class Metric:
 
 
 _known: WeakValueDictionary[tuple[str, float | None, str], Metric] = WeakValueDictionary()
-_known_lock = threading.Lock()
+_known_lock = ForkSafeLock()
 
 
 def metric(name: str, window: float | None = None, filters: Mapping[str, Any] | None = None) -> Metric:

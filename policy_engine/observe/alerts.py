@@ -7,13 +7,13 @@ runs on the clock's workers, so a slow channel slows no caller. A throttled aler
 from __future__ import annotations
 
 import logging
-import threading
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
 
+from policy_engine.forks import ForkSafeLock
 from policy_engine.match import Matcher, compile_matcher
 from policy_engine.model import AlertSent, ErrorInfo, Event, Occurrence
 from policy_engine.policy.durations import seconds
@@ -154,7 +154,7 @@ class AlertRouter:
         self._fault = fault
         self._max_groups = groups
         self._dry = dry
-        self._lock = threading.Lock()
+        self._lock = ForkSafeLock()
         self._groups: OrderedDict[tuple[str, ...], _Group] = OrderedDict()
         self.dropped = 0
         self.failed = 0

@@ -6,12 +6,12 @@ counted under ``other``; fingerprints past theirs push out the one seen longest 
 
 from __future__ import annotations
 
-import threading
 from collections import OrderedDict
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
+from policy_engine.forks import ForkSafeLock
 from policy_engine.metrics import SlidingCount
 from policy_engine.model import ErrorInfo, Severity
 
@@ -37,7 +37,7 @@ class Statistics:
     def __init__(self, *, labels: int = 1000, fingerprints: int = 10_000) -> None:
         self._max_labels = labels
         self._max_kinds = fingerprints
-        self._lock = threading.Lock()
+        self._lock = ForkSafeLock()
         self.reset()
 
     def reset(self) -> None:
