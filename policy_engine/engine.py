@@ -106,7 +106,12 @@ class Engine:
             scrub=lambda text: self.policy.scrubber.text(text),
         )
         self._alerts = AlertRouter(
-            policy.alerts, clock=self.clock, publish=self._bus.publish, fault=self._bus.fault, dry=dry
+            policy.alerts,
+            clock=self.clock,
+            publish=self._bus.publish,
+            fault=self._bus.fault,
+            queue=bounds.queue,
+            dry=dry,
         )
         self.recovery_manager = self._recoveries(policy, dry=dry, script=script)
         self._shadow = Shadow(

@@ -21,6 +21,13 @@ class TimeoutScope(Protocol):
         """Whether its time ran out."""
 
 
+class Lane(Protocol):
+    """Where tasks run one after another, and hold up nobody else however long one takes."""
+
+    def submit(self, task: Task) -> bool:
+        """Run ``task`` after those before it; false when the lane's queue is full and the task was not taken."""
+
+
 class Clock(Protocol):
     """What the engine asks about time, and whom it hands work to."""
 
@@ -35,6 +42,9 @@ class Clock(Protocol):
 
     def submit(self, task: Task) -> bool:
         """Run ``task`` on a worker, soon; false when the bounded queue is full and the task was not taken."""
+
+    def lane(self, name: str, queue: int) -> Lane:
+        """Return a new lane, in which at most ``queue`` tasks wait; ``name`` is what its thread is called."""
 
     def run_within(self, task: Task, seconds: float) -> bool:
         """Run ``task`` on a thread of its own; true when it ended within ``seconds``, false while it goes on."""

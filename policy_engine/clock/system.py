@@ -1,8 +1,8 @@
 """The machine's clock, with a thread for timers and a few for work; the only place that reads the system's time.
 
-Rules: nothing is started before it is needed; no lock is held while a timer or a task runs; a fork leaves the child
-with fresh threads and none of the parent's work; a program that ends waits a moment for tasks that were handed over,
-so that the alert about its last error goes out.
+Rules: nothing is started before it is needed; no lock is held while a timer runs; a fork leaves the child with a fresh
+thread and none of the parent's timers; a program that ends waits a moment for tasks that were handed over, so that the
+alert about its last error goes out.
 """
 
 from __future__ import annotations
@@ -12,13 +12,12 @@ import heapq
 import itertools
 import threading
 import time as system_time
-from collections import deque
-from collections.abc import Callable
 from weakref import ref
 
 from policy_engine.clock.loops import running_loop
 from policy_engine.clock.protocol import TimeoutScope
 from policy_engine.clock.timer import FaultHandler, Task, Timer, run
+from policy_engine.clock.workers import Workers, start_thread
 from policy_engine.forks import survives_fork
 
 _wall = system_time.time
@@ -28,14 +27,17 @@ _sleep = system_time.sleep
 PATIENCE_AT_EXIT = 2.0
 """Seconds that the end of a program waits for tasks under way."""
 
+_LOOK_AGAIN = 0.01
+"""Seconds after which `drain` looks again whether all is done: this happens once, at the end."""
+
 
 class SystemClock:
     """The machine's time, one thread for timers, and at most ``workers`` threads for tasks."""
 
     def __init__(self, *, workers: int = 8, queue: int = 10_000) -> None:
-        self._max_workers = workers
-        self._max_queue = queue
         self.on_fault: FaultHandler = _ignore
+        self._workers = Workers("policy-engine-worker", limit=workers, queue=queue, on_fault=self._tell)
+        self._lanes: list[Workers] = []
         self._timer_runs = False
         self.after_fork()
         survives_fork(self)
@@ -55,21 +57,20 @@ class SystemClock:
             heapq.heappush(self._timers, (when, next(self._sequence), timer))
             if not self._timer_runs:
                 self._timer_runs = True
-                _start(self._run_timers, "policy-engine-timer")
+                start_thread(self._run_timers, "policy-engine-timer")
             elif self._timers[0][2] is timer:
                 self._timers_changed.notify()
         return timer
 
     def submit(self, task: Task) -> bool:
         """Run ``task`` on a worker thread; false when ``queue`` tasks wait already."""
-        with self._tasks_changed:
-            if len(self._tasks) >= self._max_queue:
-                return False
-            self._tasks.append(task)
-            if self._idle_workers >= len(self._tasks) or self._workers >= self._max_workers:
-                self._tasks_changed.notify()
-                return True
-            return self._start_worker()
+        return self._workers.submit(task)
+
+    def lane(self, name: str, queue: int) -> Workers:
+        """Return a thread of its own, and ``queue`` places to wait for it."""
+        lane = Workers(f"policy-engine-{name}", limit=1, queue=queue, on_fault=self._tell)
+        self._lanes.append(lane)
+        return lane
 
     def run_within(self, task: Task, seconds: float) -> bool:
         """Run ``task`` on a thread that a program's end does not wait for; whether it ended within ``seconds``.
@@ -85,19 +86,17 @@ class SystemClock:
             finally:
                 ended.set()
 
-        _start(work, "policy-engine-call")
+        start_thread(work, "policy-engine-call")
         return ended.wait(seconds)
 
     def drain(self, seconds: float) -> bool:
         """Wait until no task waits or runs, for ``seconds`` at the most; tells whether that came about."""
         end = self.monotonic() + seconds
-        with self._tasks_changed:
-            while self._tasks or self._idle_workers < self._workers:
-                left = end - self.monotonic()
-                if left <= 0:
-                    return False
-                # A worker that goes idle tells nobody, so look again now and then: this happens once, at the end.
-                self._tasks_changed.wait(min(left, 0.01))
+        # All at once, for a task of one may hand work to another.
+        while any(workers.busy for workers in (self._workers, *self._lanes)):
+            if self.monotonic() >= end:
+                return False
+            _sleep(_LOOK_AGAIN)
         return True
 
     def sleep(self, seconds: float) -> None:
@@ -113,26 +112,14 @@ class SystemClock:
         return running_loop().timeout(seconds)
 
     def after_fork(self) -> None:
-        """Have no threads and no work: none of the parent's came along."""
+        """Have no timers: none of the parent's came along."""
         self._timers: list[tuple[float, int, Timer]] = []
         self._sequence = itertools.count()
         self._timers_changed = threading.Condition(threading.Lock())
         self._timer_runs = False
-        self._tasks: deque[Task] = deque()
-        self._tasks_changed = threading.Condition(threading.Lock())
-        self._workers = 0
-        self._idle_workers = 0
 
-    def _start_worker(self) -> bool:
-        try:
-            _start(self._run_tasks, f"policy-engine-worker-{self._workers + 1}")
-        except RuntimeError:
-            # The interpreter is ending, or the machine has no thread left: the others take the task, if there are any.
-            if not self._workers:
-                self._tasks.pop()
-            return self._workers > 0
-        self._workers += 1
-        return True
+    def _tell(self, where: str, error: BaseException) -> None:
+        self.on_fault(where, error)
 
     def _run_timers(self) -> None:
         while True:
@@ -146,25 +133,11 @@ class SystemClock:
                     return heapq.heappop(self._timers)[2]
                 self._timers_changed.wait(wait)
 
-    def _run_tasks(self) -> None:
-        while True:
-            with self._tasks_changed:
-                self._idle_workers += 1
-                while not self._tasks:
-                    self._tasks_changed.wait()
-                self._idle_workers -= 1
-                task = self._tasks.popleft()
-            run(task, self.on_fault)
-
 
 def _drain(clock: ref[SystemClock]) -> None:
     alive = clock()
     if alive is not None:
         alive.drain(PATIENCE_AT_EXIT)
-
-
-def _start(target: Callable[[], None], name: str) -> None:
-    threading.Thread(target=target, name=name, daemon=True).start()
 
 
 def _ignore(where: str, error: BaseException) -> None:

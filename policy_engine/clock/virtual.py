@@ -10,7 +10,7 @@ import itertools
 from types import TracebackType
 
 from policy_engine.clock.loops import running_loop
-from policy_engine.clock.protocol import TimeoutScope
+from policy_engine.clock.protocol import Lane, TimeoutScope
 from policy_engine.clock.timer import FaultHandler, Task, Timer, run
 
 
@@ -45,6 +45,10 @@ class VirtualClock:
         """Run ``task`` at the next `advance`."""
         self.call_at(self._now, task)
         return True
+
+    def lane(self, name: str, queue: int) -> Lane:  # noqa: ARG002  no thread, so nothing to name
+        """Return a lane whose tasks run as those of `submit` do."""
+        return _VirtualLane(self, queue)
 
     def run_within(self, task: Task, seconds: float) -> bool:
         """Run ``task`` inline; whether the clock was advanced by more than ``seconds`` meanwhile."""
@@ -87,6 +91,27 @@ class VirtualClock:
     def _move_to(self, when: float) -> None:
         self._wall += when - self._now
         self._now = when
+
+
+class _VirtualLane:
+    """A queue in front of a clock."""
+
+    def __init__(self, clock: VirtualClock, queue: int) -> None:
+        self._clock = clock
+        self._queue = queue
+        self._waiting = 0
+
+    def submit(self, task: Task) -> bool:
+        """Run ``task`` at the next `advance`; false where as many wait for it as may."""
+        if self._waiting >= self._queue:
+            return False
+        self._waiting += 1
+
+        def turn() -> None:
+            self._waiting -= 1
+            task()
+
+        return self._clock.submit(turn)
 
 
 class _VirtualTimeout:

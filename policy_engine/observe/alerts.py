@@ -1,7 +1,8 @@
 """Alert routes: which errors tell whom, how often, in which words.
 
-Knows no policy file and no engine: routes are compiled values, and a channel is a function that takes a text. Sending
-runs on the clock's workers, so a slow channel slows no caller. A throttled alert is counted and said with the next one.
+Knows no policy file and no engine: routes are compiled values, and a channel is a function that takes a text. Each
+channel has a bounded queue and a thread of its own, so one that is slow, or hangs, holds up nobody but itself. A
+throttled alert is counted and said with the next one.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ from policy_engine.policy.durations import seconds
 if TYPE_CHECKING:
     from jinja2 import Template
 
-    from policy_engine.clock import Clock
+    from policy_engine.clock import Clock, Lane
 
 DEFAULT_TEXT = (
     "{{ severity }} {{ category }}: {{ type }}: {{ message }}"
@@ -147,14 +148,18 @@ class AlertRouter:
         publish: Callable[[Event], None],
         fault: Callable[[str, BaseException], None],
         groups: int = 10_000,
+        queue: int = 10_000,
         dry: bool = False,
     ) -> None:
+        """``groups``: throttles kept at once; ``queue``: alerts that may wait for one channel."""
         self._clock = clock
         self._publish = publish
         self._fault = fault
         self._max_groups = groups
         self._dry = dry
         self._lock = ForkSafeLock()
+        self._queue = queue
+        self._lanes: dict[str, Lane] = {}
         self._groups: OrderedDict[tuple[str, ...], _Group] = OrderedDict()
         self.dropped = 0
         self.failed = 0
@@ -173,9 +178,9 @@ class AlertRouter:
                 self._route(route, info, options.channels.get(route.channel))
 
     def send(self, channel: str, text: str, info: ErrorInfo) -> None:
-        """Hand a text to a channel's worker; what a full queue refuses is counted as ``dropped``."""
+        """Hand a text to a channel's thread; what a full queue refuses is counted as ``dropped``."""
         target = self._options.channels.get(channel)
-        self._submit(lambda: self._deliver(target, channel, text, info))
+        self._submit(channel, lambda: self._deliver(target, channel, text, info))
 
     def _route(self, route: Route, info: ErrorInfo, target: Channel | None) -> None:
         if _delivering.get():
@@ -189,10 +194,14 @@ class AlertRouter:
             text = self._rendered(route.text, info, suppressed)
             self._deliver(target, route.channel, text, info, route=route.name, suppressed=suppressed)
 
-        self._submit(render_then_deliver)
+        self._submit(route.channel, render_then_deliver)
 
-    def _submit(self, task: Callable[[], None]) -> None:
-        if not self._clock.submit(task):
+    def _submit(self, channel: str, task: Callable[[], None]) -> None:
+        with self._lock:
+            lane = self._lanes.get(channel)
+            if lane is None:
+                lane = self._lanes[channel] = self._clock.lane(f"alerts-{channel}", self._queue)
+        if not lane.submit(task):
             self.dropped += 1
 
     def _held_back(self, route: Route, info: ErrorInfo) -> int | None:
@@ -239,7 +248,7 @@ class AlertRouter:
         if target is not None and not self._dry:
             try:
                 _send(target, Alert(channel, target.parameters, text, info, route, suppressed))
-            except Exception as error:  # noqa: BLE001  a channel that is down must not take the worker along
+            except Exception as error:  # noqa: BLE001  a channel that is down must not take its thread along
                 self.failed += 1
                 self._fault(f'the alert channel "{channel}"', error)
                 return

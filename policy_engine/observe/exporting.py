@@ -1,7 +1,7 @@
 """Exporters: who gets the engine's events off the failing thread, a few at a time, in order.
 
-Knows no plugins: an exporter is a name and a function. Each has a bounded queue of its own, and one worker at a time
-empties it, so a slow exporter holds up nobody but itself. What a full queue refuses is counted, and so are the events
+Knows no plugins: an exporter is a name and a function. Each has a bounded queue and a thread of its own, so one that is
+slow, or hangs, holds up nobody but itself. What a full queue refuses is counted, and so are the events
 that the exporter failed on: nobody tries again. No exporter hears of faults of exporters, or each fault would bring the
 next.
 """
@@ -73,7 +73,7 @@ class Exporters:
         return {name: queue.counts.to_dict() for name, queue in sorted(self._queues.items())}
 
     def _queue(self, name: str, export: Export, bound: int) -> _Queue:
-        queue = self._queues.get(name) or _Queue(f'{_WHERE}, "{name}"', self._clock, self._fault)
+        queue = self._queues.get(name) or _Queue(name, self._clock, self._fault)
         queue.export, queue.bound = export, bound
         return queue
 
@@ -84,9 +84,9 @@ class _Queue:
     export: Export
     bound: int
 
-    def __init__(self, where: str, clock: Clock, fault: Callable[[str, BaseException], None]) -> None:
-        self._where = where
-        self._clock = clock
+    def __init__(self, name: str, clock: Clock, fault: Callable[[str, BaseException], None]) -> None:
+        self._where = f'{_WHERE}, "{name}"'
+        self._lane = clock.lane(name, queue=1)
         self._fault = fault
         self.counts = Counts()
         self.after_fork()
@@ -99,7 +99,7 @@ class _Queue:
         self._is_emptied = False
 
     def put(self, event: Event) -> None:
-        """Let an event wait, and a worker come for it."""
+        """Let an event wait, and the exporter's thread come for it."""
         with self._lock:
             if len(self._events) >= self.bound:
                 self.counts.dropped += 1
@@ -108,26 +108,26 @@ class _Queue:
             if self._is_emptied:
                 return
             self._is_emptied = True
-        self._call_worker()
+        self._call_thread()
 
-    def _call_worker(self) -> None:
-        if not self._clock.submit(self._empty):
-            # The next event asks again.
+    def _call_thread(self) -> None:
+        if not self._lane.submit(self._empty):
+            # The machine has no thread left: the next event asks again.
             with self._lock:
                 self._is_emptied = False
 
     def _empty(self) -> None:
-        """Export one batch, and have a worker come again for the rest: others have work for it too."""
+        """Export one batch, and come again for the rest."""
         with self._lock:
             batch = [self._events.popleft() for _ in range(min(BATCH, len(self._events)))]
         try:
             self.export(batch)
             self.counts.exported += len(batch)
-        except Exception as error:  # noqa: BLE001  an exporter that is down must not take the worker along
+        except Exception as error:  # noqa: BLE001  an exporter that is down must not take its thread along
             self.counts.failed += len(batch)
             self._fault(self._where, error)
         with self._lock:
             self._is_emptied = bool(self._events)
             more = self._is_emptied
         if more:
-            self._call_worker()
+            self._call_thread()

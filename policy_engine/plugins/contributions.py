@@ -45,7 +45,8 @@ class AlertChannel:
     name: str
     """Lower case, with the plugin's name before a dot: ``"acme.pager"``."""
     send: Callable[[Alert], object]
-    """Sends one alert, on a worker. It fails by raising, which is counted; nobody waits for it or tries again."""
+    """Sends one alert, on a thread of the channel's own. It fails by raising, which is counted; nobody waits for it or
+    tries again."""
     schema: Mapping[str, object] = field(default_factory=lambda: {"type": "object", "additionalProperties": False})
     """JSON Schema (draft 2020-12) of its parameters: the channel's keys that not every channel has."""
     description: str = ""
@@ -58,8 +59,8 @@ class Exporter:
     name: str
     """Lower case, with the plugin's name before a dot: ``"acme.statsd"``."""
     export: Callable[[Sequence[Event]], object]
-    """Takes a few events (``policy_engine.model``) at a time, in order, on a worker, one call at a time. It fails by
-    raising; these events are then counted as failed, and nobody tries again."""
+    """Takes a few events (``policy_engine.model``) at a time, in order, on a thread of its own. It fails by raising;
+    these events are then counted as failed, and nobody tries again."""
     description: str = ""
 
 

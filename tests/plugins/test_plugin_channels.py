@@ -1,10 +1,12 @@
 """Kinds of alert channels that plugins bring: their parameters, their delivery, and their failures."""
 
+import threading
 from pathlib import Path
 
 import pytest
 from plugins.plugin_makers import a_plugin, a_policy_file, an_engine, findings
 
+from policy_engine import Engine, load_policy
 from policy_engine.model import AlertSent
 
 PAGER = """
@@ -189,3 +191,36 @@ def test_a_channel_that_is_only_watched_compiles_too(tmp_path: Path, sent: list)
 
     assert sent == []
     assert engine.statistics()["shadow"]["route"] == {"all": 1}
+
+
+def test_a_channel_that_hangs_holds_up_neither_another_channel_nor_a_recovery(tmp_path: Path, sent: list) -> None:
+    a_pager(tmp_path, "lambda alert: alert.channel == 'pager' and GOES_ON.wait() or SENT.append(alert.text)")
+    with (tmp_path / "acme.py").open("a") as file:
+        file.write("import threading\nGOES_ON = threading.Event()\n")
+    policy = load_policy(a_policy_file(tmp_path, f"[bounds]\nworkers = 1\nqueue = 3\n{ROUTE}{OTHER_CHANNEL}"))
+    engine, done = Engine(policy), threading.Event()
+    engine.register("reconnect", lambda info: done.set())
+
+    for _ in range(10):
+        engine.handle(ValueError("disk full"))
+
+    assert done.wait(10)
+    policy.plugins.objects["acme.py"].GOES_ON.set()
+    assert engine.clock.drain(10)
+    assert sent.count("in plain words") == 1
+    assert 6 <= engine.statistics()["alerts_dropped"] <= 7  # one is being sent, or waits to be, and three wait
+
+
+OTHER_CHANNEL = """
+[alerts.channels.mail]
+kind = "acme.pager"
+team = "payments"
+[[recovery.strategies]]
+name = "reconnect"
+match = { severity = "MEDIUM" }
+steps = [
+  { action = "alert", channel = "mail", text = "in plain words" },
+  { action = "call", function = "reconnect" },
+]
+intensity = { at_most = 1, within = "1h" }
+"""

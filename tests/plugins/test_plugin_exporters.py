@@ -1,10 +1,12 @@
 """Exporters that plugins bring: what they get, where, and what happens to those that are slow or fail."""
 
 import builtins
+import os
 import threading
 from pathlib import Path
 
 import pytest
+from forked import in_child
 from plugins.plugin_makers import a_plugin, a_policy_file, an_engine, findings
 
 from policy_engine import Engine, load_policy
@@ -149,15 +151,58 @@ def test_under_threads_every_event_is_exported_or_counted_as_dropped_and_in_orde
         assert numbers == sorted(numbers)
 
 
+HANGING = """
+import threading
+GOES_ON = threading.Event()
+
+def export(events):
+    if not GOES_ON.is_set():
+        GOES_ON.wait()
+    builtins.acme_exported.append(events)
+"""
+
+
+def a_hanging_exporter(folder: Path, policy: str = "") -> tuple[Engine, threading.Event]:
+    """An engine on the machine's clock, and what lets its exporter go on."""
+    a_plugin(folder, f"{EXPORTER}{HANGING}")
+    loaded = load_policy(a_policy_file(folder, policy))
+    return Engine(loaded), loaded.plugins.objects["acme.py"].GOES_ON
+
+
+def test_an_exporter_that_hangs_keeps_its_own_thread_and_no_worker(tmp_path: Path, exported: list) -> None:
+    engine, goes_on = a_hanging_exporter(tmp_path, f"[bounds]\nworkers = 1\n{RECOVERY}")
+    done = threading.Event()
+    engine.register("reconnect", lambda info: done.set())
+
+    engine.handle(ValueError("bad"))
+
+    assert done.wait(10)
+    assert exported == []
+    goes_on.set()
+    assert engine.clock.drain(10)
+
+
+RECOVERY = """
+[[recovery.strategies]]
+name = "reconnect"
+match = { severity = "MEDIUM" }
+steps = [{ action = "call", function = "reconnect" }]
+"""
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="this system has no fork")
+@pytest.mark.filterwarnings("ignore:.*fork.*:DeprecationWarning")
 def test_the_child_of_a_fork_exports_its_own_events_and_not_its_parent_s(tmp_path: Path, exported: list) -> None:
-    a_plugin(tmp_path, EXPORTER)
-    engine, clock = an_engine(a_policy_file(tmp_path, ""))
+    engine, goes_on = a_hanging_exporter(tmp_path)
     engine.handle(ValueError("of the parent"))
-    clock._due.clear()
+    engine.handle(ValueError("that waits"))
 
-    for queue in engine._extensions._exporters._queues.values():
-        queue.after_fork()
-    engine.handle(ValueError("of the child"))
-    clock.advance()
+    def exports_its_own() -> bool:
+        goes_on.set()
+        engine.handle(ValueError("of the child"))
+        return engine.clock.drain(10) and messages(exported) == ["of the child"]
 
-    assert messages(exported) == ["of the child"]
+    assert in_child(exports_its_own)
+    goes_on.set()
+    assert engine.clock.drain(10)
+    assert messages(exported) == ["of the parent", "that waits"]
