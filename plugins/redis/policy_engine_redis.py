@@ -13,8 +13,7 @@ from collections.abc import Awaitable, Sequence
 from inspect import isawaitable
 from typing import Protocol, cast
 
-from policy_engine.plugins import Action, ActionContext, Again, Outcome, hookimpl
-from policy_engine.policy.durations import PATTERN, seconds
+from policy_engine.plugins import DURATION, Action, ActionContext, Again, Outcome, hookimpl, seconds
 
 _CLIENT = {
     "type": "string",
@@ -31,7 +30,7 @@ def policy_engine_actions() -> Sequence[Action]:
         Action(
             "redis.ping",
             ping,
-            _schema(every={"type": "string", "pattern": PATTERN, "description": "The pause between questions."}),
+            _schema(every={"type": "string", "pattern": DURATION, "description": "The pause between questions."}),
             "Ask a server again and again, until it answers and is not loading its data.",
         ),
     ]

@@ -14,8 +14,7 @@ from contextlib import AbstractAsyncContextManager, AbstractContextManager
 from inspect import isawaitable
 from typing import Protocol, cast
 
-from policy_engine.plugins import Action, ActionContext, Again, Outcome, hookimpl
-from policy_engine.policy.durations import PATTERN, seconds
+from policy_engine.plugins import DURATION, Action, ActionContext, Again, Outcome, hookimpl, seconds
 
 _ENGINE = {
     "type": "string",
@@ -32,7 +31,7 @@ def policy_engine_actions() -> Sequence[Action]:
         Action(
             "sqlalchemy.ping",
             ping,
-            _schema(every={"type": "string", "pattern": PATTERN, "description": "The pause between questions."}),
+            _schema(every={"type": "string", "pattern": DURATION, "description": "The pause between questions."}),
             "Ask a database over a new connection, again and again, until it answers.",
         ),
     ]

@@ -14,11 +14,10 @@ from collections.abc import Awaitable, Sequence
 from inspect import isawaitable
 from typing import Any, cast
 
-from policy_engine.plugins import Action, ActionContext, Delay, Outcome, hookimpl
-from policy_engine.policy.durations import PATTERN, seconds
+from policy_engine.plugins import DURATION, Action, ActionContext, Delay, Outcome, hookimpl, seconds
 from policy_engine.recover import compile_backoff
 
-_DURATION = {"type": "string", "pattern": PATTERN}
+_DURATION = {"type": "string", "pattern": DURATION}
 _NAME = {
     "type": "string",
     "minLength": 1,

@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from policy_engine.plugins.loading import Plugins, action_schemas, load_plugins
+from policy_engine.policy.durations import PATTERN as DURATION
+from policy_engine.policy.durations import seconds
 from policy_engine.recover import Action, ActionContext, Again, Delay, Outcome
 
 if TYPE_CHECKING:
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
     from policy_engine.plugins.hookspecs import hookimpl
 
 __all__ = [
+    "DURATION",
     "Action",
     "ActionContext",
     "Again",
@@ -40,6 +43,7 @@ __all__ = [
     "action_schemas",
     "hookimpl",
     "load_plugins",
+    "seconds",
 ]
 
 

@@ -40,4 +40,5 @@ def _files(module: str) -> dict[str, str]:
         "plugin.py.txt": f"{module}.py",
         "test_plugin.py.txt": f"test_{module}.py",
         "policy.toml.txt": "policy.toml",
+        "policy.test.toml.txt": "policy.test.toml",
     }

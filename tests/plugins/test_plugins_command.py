@@ -144,6 +144,10 @@ def test_new_writes_a_package_whose_tests_pass_at_once(run, tmp_path):
 
     assert code == 0
     assert "acme-mail/policy_engine_acme_mail.py" in out
+    installed = tmp_path / "acme-mail" / "policy_engine_acme_mail-0.1.0.dist-info"
+    installed.mkdir()
+    (installed / "METADATA").write_text("Name: policy-engine-acme-mail\nVersion: 0.1.0\n")
+    (installed / "entry_points.txt").write_text("[policy_engine]\npolicy_engine_acme_mail = policy_engine_acme_mail\n")
     root = Path(__file__).parents[2]
     result = subprocess.run(
         [sys.executable, "-W", "error", "-m", "pytest", "-q", "-p", "no:cacheprovider"],
@@ -153,7 +157,7 @@ def test_new_writes_a_package_whose_tests_pass_at_once(run, tmp_path):
         text=True,
         check=False,
     )
-    assert "4 passed" in result.stdout, result.stdout + result.stderr
+    assert "6 passed" in result.stdout, result.stdout + result.stderr
 
 
 def test_a_new_package_names_its_entry_point_as_its_policy_does(run, tmp_path):
