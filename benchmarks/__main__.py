@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from importlib import import_module
 
-NAMES = ("handle", "protect", "scrub", "degrade", "startup", "mistakes", "accuracy", "classify", "series")
+NAMES = ("handle", "protect", "scrub", "degrade", "startup", "mistakes", "accuracy", "classify", "recovery", "series")
 
 
 def main(names: list[str]) -> int:

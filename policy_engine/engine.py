@@ -565,4 +565,5 @@ class Engine:
             self._shadow.evaluate()
 
     def _scrubbed_text(self, error: BaseException) -> str:
-        return self.policy.scrubber.text(f"{type(error).__qualname__}: {message_of(error)}")
+        name, message = type(error).__qualname__, message_of(error)
+        return self.policy.scrubber.text(f"{name}: {message}" if message else name)

@@ -6,7 +6,7 @@ pluggy passes over a hook with a misspelt name or without its mark in silence: h
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from difflib import get_close_matches
 from typing import Any
 
@@ -44,7 +44,7 @@ def actions_of(name: str, plugin: object) -> list[Action]:
     Raises:
         PluginProblemError: it raised, or what it gave are no actions.
     """
-    return _checked(called(name, plugin, "policy_engine_actions"), lambda action: action_problem(name, action))
+    return _checked(_given(name, plugin, "policy_engine_actions"), lambda action: action_problem(name, action))
 
 
 def contributions_of(name: str, plugin: object, kind: Kind) -> list[Contribution]:
@@ -53,19 +53,32 @@ def contributions_of(name: str, plugin: object, kind: Kind) -> list[Contribution
     Raises:
         PluginProblemError: it raised, or what it gave is of another kind, or cannot be used.
     """
-    return _checked(called(name, plugin, kind.hook), lambda brought: contribution_problem(name, kind, brought))
+    return _checked(_given(name, plugin, kind.hook), lambda brought: contribution_problem(name, kind, brought))
 
 
 def called(name: str, plugin: object, hook: str, **given: object) -> list[Any]:
-    """Call one hook of the plugin and return all that it gives.
+    """Call one hook of the plugin and return all that it gives; nothing where it gives ``None`` or is not there.
 
     Raises:
         PluginProblemError: it raised, or gave no list.
     """
+    return [brought for several in _results(name, plugin, hook, given) for brought in several]
+
+
+def _given(name: str, plugin: object, hook: str) -> list[Any]:
+    """What a hook gives that is to give something: ``None`` is a ``return`` that was forgotten."""
+    results = _results(name, plugin, hook, {})
+    if not results and hasattr(plugin, hook):
+        raise PluginProblemError(Problem("PE406", f'plugin "{name}": {hook} gave nothing', "end it with: return [...]"))
+    return [brought for several in results for brought in several]
+
+
+def _results(name: str, plugin: object, hook: str, given: Mapping[str, object]) -> list[list[Any]]:
+    """A list for each implementation that gave something; pluggy drops what is ``None``."""
     manager = _manager()
     manager.register(plugin, name)
     try:
-        return [brought for several in getattr(manager.hook, hook)(**given) for brought in several]
+        return [list(several) for several in getattr(manager.hook, hook)(**given)]
     except (Exception, SystemExit) as error:
         raise PluginProblemError(raised(name, f"raised in {hook}", error)) from error
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import json
 import re
 from collections.abc import Collection, Mapping
 from typing import Any
@@ -18,6 +19,7 @@ from policy_engine.recover.options import STEP_KEYS
 
 _ACTION_NAME = re.compile(r"[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)*")
 _NAME = re.compile(r"[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)+")
+_SHOWN = 80
 _NAME_HELP = 'lower case letters, digits and "_", in parts joined by dots: '
 
 
@@ -123,7 +125,10 @@ def _schema_problem(
     try:
         jsonschema.Draft202012Validator.check_schema(schema)
     except jsonschema.SchemaError as error:
-        return Problem("PE406", f'plugin "{name}": the schema of "{owner}" is none: {error.message}')
+        place = ".".join(map(str, error.absolute_path))
+        where = f'its "{place}" cannot be' if place else "it cannot be"
+        written = json.dumps(error.instance, default=str)[:_SHOWN]
+        return Problem("PE406", f'plugin "{name}": the schema of "{owner}" is none: {where} {written}')
     properties = schema.get("properties", {})
     both = sorted(set(taken).intersection(properties)) if isinstance(properties, Mapping) else []
     if both:

@@ -44,7 +44,7 @@ def webhook(context: ActionContext) -> Outcome:
     """Send the error, within the step's time.
 
     Raises:
-        OSError: nobody answered.
+        OSError: nobody answered, or not with 2xx.
         KeyError: the environment has no such token.
         ValueError: the URL's scheme is neither http nor https.
     """
@@ -56,9 +56,12 @@ def webhook(context: ActionContext) -> Outcome:
     connection = _connection(url.scheme, url.netloc.rpartition("@")[2], remaining)
     try:
         connection.request("POST", path, body=context.info.to_json().encode(), headers=_headers(context.parameters))
-        return 200 <= connection.getresponse().status < 300
+        status = connection.getresponse().status
     finally:
         connection.close()
+    if not 200 <= status < 300:
+        raise ConnectionError(f"the answer was {status}")
+    return True
 
 
 def _connection(scheme: str, host: str, seconds: float) -> http.client.HTTPConnection:

@@ -89,7 +89,11 @@ class Tallies:
             **self._all.to_dict(),
             "by_strategy": {name: tally.to_dict() for name, tally in sorted(self._by_strategy.items())},
             "by_action": {
-                name: {"succeeded": counts["succeeded"], "failed": counts["failed"]}
+                name: {
+                    "succeeded": counts["succeeded"],
+                    "failed": counts["failed"],
+                    "success_rate": counts["succeeded"] / counts.total(),
+                }
                 for name, counts in sorted(self._by_action.items())
             },
             "by_target": self._targets(),

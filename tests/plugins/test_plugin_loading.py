@@ -122,6 +122,15 @@ def test_a_hook_that_raises_is_refused(tmp_path):
     assert "raised in policy_engine_actions: KeyError: 'x'" in finding.message
 
 
+@pytest.mark.parametrize("hook", ["actions", "metrics", "enrichers", "matchers"])
+def test_a_hook_that_forgot_to_return_its_list_is_refused(tmp_path, hook):
+    source = f"@hookimpl\ndef policy_engine_{hook}():\n    pass\n"
+
+    finding = the_finding(load(tmp_path, f"from policy_engine.plugins import hookimpl\n{source}"))
+
+    assert (finding.code, finding.help) == ("PE406", "end it with: return [...]")
+
+
 def test_a_plugin_without_any_hook_is_refused(tmp_path):
     assert the_finding(load(tmp_path, "def helper(): pass")).code == "PE407"
 
@@ -133,7 +142,11 @@ def test_a_plugin_without_any_hook_is_refused(tmp_path):
         ("Action('Restart!', print)", '"Restart!" is no name for an action'),
         ("Action('a.b', 3)", "nothing that can be called"),
         ("Action('a.b', print, True)", 'the schema of "a.b" is none: it must be a table'),
-        ("Action('a.b', print, {'type': 7})", 'the schema of "a.b" is none'),
+        ("Action('a.b', print, {'type': 7})", 'the schema of "a.b" is none: its "type" cannot be 7'),
+        (
+            "Action('a.b', print, {'properties': {'x': {'type': 'txet'}}})",
+            'the schema of "a.b" is none: its "properties.x.type" cannot be "txet"',
+        ),
         ("Action('a.b', print, {'properties': {'timeout': {}}})", 'the parameter "timeout" of "a.b"'),
     ],
 )

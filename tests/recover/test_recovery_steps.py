@@ -58,7 +58,7 @@ def test_an_action_that_raises_fails_its_step_and_tells_its_type_but_not_its_mes
     assert recovery.steps[0].detail == "ConnectionError"
     assert "hunter2" not in str(recovery.to_dict())
     assert "hunter2" not in str(recoveries.events)
-    assert recoveries.manager.statistics()["by_action"] == {"leak": {"succeeded": 0, "failed": 1}}
+    assert recoveries.manager.statistics()["by_action"] == {"leak": {"succeeded": 0, "failed": 1, "success_rate": 0.0}}
 
 
 def test_an_action_that_calls_for_exit_is_a_failed_step_and_ends_no_worker():
