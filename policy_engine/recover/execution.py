@@ -16,6 +16,10 @@ from policy_engine.recover.actions import Again, Delay
 
 if TYPE_CHECKING:
     import asyncio
+    from concurrent.futures import Future
+
+_LOOK_AGAIN = 0.2
+"""Seconds after which a worker that waits for an event loop looks whether that is still there."""
 
 class Inside:
     """What code runs inside of: an action of a recovery, or, once that is ``over``, something that it left behind."""
@@ -113,10 +117,26 @@ def _await(awaitable: Awaitable[object], seconds: float, loop: asyncio.AbstractE
 
     here = running_loop()
     if loop is not None and loop is not here and loop.is_running():
-        return asyncio.run_coroutine_threadsafe(bounded(), loop).result()
+        return _result_of(asyncio.run_coroutine_threadsafe(bounded(), loop), loop)
     if here is None:
         return asyncio.run(bounded())
     return _run_beside(lambda: asyncio.run(bounded()))
+
+
+def _result_of(future: Future[object], loop: asyncio.AbstractEventLoop) -> object:
+    """Wait for what runs on a loop; one that is closed before it came to that would never tell.
+
+    Raises:
+        RuntimeError: the loop was closed.
+    """
+    while True:
+        try:
+            return future.result(_LOOK_AGAIN)
+        except TimeoutError:
+            if future.done():
+                return future.result()
+            if loop.is_closed():
+                raise RuntimeError("the event loop was closed before the action ran") from None
 
 
 def _run_beside(call: Callable[[], object]) -> object:

@@ -1,5 +1,6 @@
 import asyncio
 import contextvars
+import gc
 import os
 import threading
 
@@ -93,6 +94,36 @@ def test_in_the_child_of_a_fork_recoveries_are_interrupted_and_new_ones_start():
 
     assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
     assert recoveries.manager.recovery(plan.recovery_id).status == "running"
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")  # what asyncio says of the task it lost
+def test_a_loop_that_is_closed_before_its_action_ran_fails_the_recovery_and_keeps_no_worker():
+    scheduled = threading.Event()
+
+    class Loop(asyncio.SelectorEventLoop):
+        def call_soon_threadsafe(self, *arguments, **options):
+            handle = super().call_soon_threadsafe(*arguments, **options)
+            scheduled.set()
+            return handle
+
+    async def mend(context):
+        return True
+
+    async def fail():
+        plan = recoveries.meet()
+        scheduled.wait(10)
+        return plan
+
+    clock = SystemClock()
+    recoveries = Recoveries([a_strategy()], Actions(mend=mend), clock=clock)
+    loop = Loop()
+    plan = loop.run_until_complete(fail())
+    loop.close()
+    recovery = wait_for_recovery(recoveries.manager, plan.recovery_id, clock, timeout=10)
+
+    gc.collect()
+    assert (recovery.status, recovery.steps[0].detail) == ("failed", "RuntimeError")
+    assert recoveries.manager.statistics()["hung_actions"] == 0
 
 
 def test_two_hundred_threads_hit_one_dead_database_one_recovers_it_and_all_are_informed():
