@@ -58,6 +58,11 @@ def an_error(message: str = "an error", *, type: str = "RuntimeError", **context
     return Occurrence(type, mro, message, time=0.0, id="test", context=context, severity=Severity.HIGH)
 
 
+def an_info(message: str = "an error", *, type: str = "RuntimeError", **context: object) -> ErrorInfo:  # noqa: A002
+    """Return an error as enrichers, matchers and alert channels are shown one."""
+    return _sealed(an_error(message, type=type, **context))
+
+
 def run_action(
     plugin: object,
     action: str,

@@ -3,7 +3,7 @@ from types import SimpleNamespace
 import pytest
 
 from policy_engine.plugins import Action, Again, Delay, builtin, hookimpl
-from policy_engine.plugins.testing import an_error, check_plugin, run_action
+from policy_engine.plugins.testing import an_error, an_info, check_plugin, run_action
 
 
 def a_plugin(run, **fields):
@@ -48,3 +48,9 @@ def test_a_plugin_that_no_engine_takes_fails_its_test():
 
     with pytest.raises(AssertionError, match="which is no hook"):
         check_plugin(misspelt)
+
+
+def test_an_info_is_what_a_matcher_is_shown():
+    info = an_info("disk full", type="OSError", tenant="acme")
+
+    assert (info.exception_type, info.message, info.context) == ("OSError", "disk full", {"tenant": "acme"})
