@@ -108,7 +108,8 @@ def query(engine, statement="SELECT 1"):
 def kill_backends(postgres, backends):
     for backend in backends:
         os.kill(backend, signal.SIGTERM)
-    watcher = sqlalchemy.create_engine(postgres.url, poolclass=sqlalchemy.NullPool)
+    # A transaction would see the list of backends as it was at its first look, for ever.
+    watcher = sqlalchemy.create_engine(postgres.url, poolclass=sqlalchemy.NullPool, isolation_level="AUTOCOMMIT")
     with watcher.connect() as connection:
         while set(connection.exec_driver_sql("SELECT pid FROM pg_stat_activity").scalars()) & backends:
             time.sleep(0.01)
