@@ -273,6 +273,44 @@ class ErrorInfo:
             "retries": self.retries,
         }
 
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> ErrorInfo:
+        """Return the error that `to_dict` made this data of.
+
+        Raises:
+            KeyError: a key is missing.
+            ValueError: a value is none that `to_dict` writes.
+        """
+        status = data["recovery_status"]
+        return cls(
+            id=data["id"],
+            time=None if data["time"] is None else datetime.fromisoformat(data["time"]).timestamp(),
+            exception_type=data["exception_type"],
+            exception_module=data["exception_module"],
+            mro=tuple(data["mro"]),
+            message=data["message"],
+            attributes=FrozenDict(data["attributes"]),
+            causes=tuple(Cause(**{**cause, "mro": tuple(cause["mro"])}) for cause in data["cause"]),
+            stack=tuple(Frame(**frame) for frame in data["stack"]),
+            module=data["module"],
+            function=data["function"],
+            context=FrozenDict({key: frozen(value) for key, value in data["context"].items()}),
+            fingerprint=data["fingerprint"],
+            category=data["category"],
+            severity=Severity(data["severity"]),
+            retryable=data["retryable"],
+            tags=tuple(data["tags"]),
+            rule=data["rule"],
+            level=data["level"],
+            recovery_status=None if status is None else RecoveryStatus(status),
+            recovery_id=data["recovery_id"],
+            handling_seconds=data["handling_seconds"],
+            adjusted_by=tuple(data["adjusted_by"]),
+            call=data["call"],
+            call_seconds=data["call_seconds"],
+            retries=data["retries"],
+        )
+
     def to_json(self) -> str:
         """`to_dict` as one line of JSON."""
         return json.dumps(self.to_dict(), ensure_ascii=False, separators=(",", ":"))

@@ -28,6 +28,8 @@ _COMMANDS = {
     "explain": "show why an error is classified as it is",
     "test": "run a policy's tests",
     "simulate": "draw what a policy makes of a scenario",
+    "errors": "ask a store of errors",
+    "report": "report what failed, from a store",
     "scrub": "take secrets out of a log",
     "diff": "show what a change of a policy changes",
     "schema": "print or write the JSON Schemas for editors",

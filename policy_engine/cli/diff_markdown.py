@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from policy_engine.cli.diff_text import counted, judged, line, when
+from policy_engine.cli.diff_text import counted, judged, when
+from policy_engine.reports.code_span import code
 from policy_engine.simulate.diff import Behaviour, Change
 from policy_engine.simulate.diff.behaviour import Happened
 
@@ -15,21 +16,12 @@ if TYPE_CHECKING:
 
 def as_markdown(comparison: Comparison) -> str:
     """Return the comparison as Markdown."""
-    parts = [f"### Policy: {_code(comparison.old)} to {_code(comparison.new)}", "\n".join(_changes(comparison.changes))]
+    parts = [f"### Policy: {code(comparison.old)} to {code(comparison.new)}", "\n".join(_changes(comparison.changes))]
     if comparison.behaviour is not None:
         parts += [
             "\n".join(lines) for part in _behaviour(comparison.behaviour, comparison.top) if (lines := list(part))
         ]
     return "\n\n".join(parts)
-
-
-def _code(text: str) -> str:
-    """A text as code: shown as it is, in a table's cell too, whatever backticks and bars it holds."""
-    text = line(text).replace("|", "\\|")
-    runs = {len(run) for run in "".join(each if each == "`" else " " for each in text).split()}
-    fence = "`" * next(length for length in range(1, len(runs) + 2) if length not in runs)
-    padding = " " if "`" in text else ""
-    return f"{fence}{padding}{text or ' '}{padding}{fence}"
 
 
 def _changes(changes: Sequence[Change]) -> Iterator[str]:
@@ -41,16 +33,16 @@ def _changes(changes: Sequence[Change]) -> Iterator[str]:
     yield "| what | name | change | before | after |"
     yield "|---|---|---|---|---|"
     for change in changes:
-        what = f"| {change.what} | {_code(change.name)} |"
+        what = f"| {change.what} | {code(change.name)} |"
         if not change.details:
-            yield f"{what} {change.kind}{f', {_code(change.note)}' if change.note else ''} | | |"
+            yield f"{what} {change.kind}{f', {code(change.note)}' if change.note else ''} | | |"
         for detail in change.details:
-            key = f" {_code(detail.key)}" if detail.key else ""
+            key = f" {code(detail.key)}" if detail.key else ""
             yield f"{what} {change.kind}{key} | {_value(detail.before)} | {_value(detail.after)} |"
 
 
 def _value(text: str) -> str:
-    return _code(text) if text else "not set"
+    return code(text) if text else "not set"
 
 
 def _behaviour(behaviour: Behaviour, top: int) -> Iterator[Iterator[str]]:
@@ -78,7 +70,7 @@ def _errors(behaviour: Behaviour, top: int) -> Iterator[str]:
     yield "|---:|---|---|"
     for group in behaviour.groups[:top]:
         example = f"{group.example.type}: {group.example.message}"
-        yield f"| {group.count:,} | {_code(judged(group))} | {_code(example)} |"
+        yield f"| {group.count:,} | {code(judged(group))} | {code(example)} |"
     if len(behaviour.groups) > top:
         yield f"| | and {len(behaviour.groups) - top:,} more kinds of difference | |"
 
@@ -92,9 +84,9 @@ def _happened(title: str, sides: tuple[Sequence[Happened], Sequence[Happened]], 
     yield "|---|---|---|---|---|"
     for side, events in zip(("only before", "only now"), sides, strict=True):
         for each in events[:top]:
-            of = _code(each.of) if each.of else "the service"
-            change = _code(f"{each.before} -> {each.after}")
-            yield f"| {side} | {when(each.time)} | {of} | {change} | {_code(each.reason)} |"
+            of = code(each.of) if each.of else "the service"
+            change = code(f"{each.before} -> {each.after}")
+            yield f"| {side} | {when(each.time)} | {of} | {change} | {code(each.reason)} |"
         if len(events) > top:
             yield f"| {side} | and {len(events) - top:,} more | | | |"
 
@@ -104,4 +96,4 @@ def _numbers(title: str, numbers: Mapping[str, tuple[int, int]]) -> Iterator[str
         yield f"| {title} | before | now |"
         yield "|---|---:|---:|"
         for name, (old, new) in numbers.items():
-            yield f"| {_code(name)} | {old:,} | {new:,} |"
+            yield f"| {code(name)} | {old:,} | {new:,} |"

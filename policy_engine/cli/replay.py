@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, TextIO
 import re2
 
 from policy_engine.cli.exit import CannotRunError, Exit
+from policy_engine.cli.numbers import whole_number
 from policy_engine.cli.policy_option import add_policy_option
 from policy_engine.cli.progress import Progress
 from policy_engine.cli.readable import reason, require_format, require_readable
@@ -81,7 +82,7 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     )
     add("--html", metavar="FILE", help="write a page about it to this file, for a browser")
     add("--plot", metavar="FILE", help="write the errors over time to this file: .svg, or .png with the extra plot")
-    add("--top", type=_number, default=10, metavar="N", help="how many kinds of error to show (default: 10)")
+    add("--top", type=whole_number, default=10, metavar="N", help="how many kinds of error to show (default: 10)")
     parser.set_defaults(run=_run)
 
 
@@ -236,9 +237,3 @@ def _verdict(summary: ReplaySummary, forced: str | None) -> Exit:
             print(f"policy-engine: {each.name}: {reason}", file=sys.stderr)
             code = Exit.COULD_NOT_RUN
     return code
-
-
-def _number(text: str) -> int:
-    if not (text.isascii() and text.isdecimal()):
-        raise argparse.ArgumentTypeError(f'"{text}" is no number: give 0 or more')
-    return int(text)

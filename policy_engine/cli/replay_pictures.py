@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from policy_engine.classify.explanation import Explanation, explain_classification
 from policy_engine.cli.picture_files import form_of, writable
 from policy_engine.compile import Policy
-from policy_engine.model import ErrorInfo, Event, Occurrence, Severity
+from policy_engine.model import ErrorInfo, Event, Severity
 from policy_engine.reports import (
     Curves,
     Findings,
     InputFound,
     KindFound,
     Timeline,
+    explained,
     page,
     plot,
 )
@@ -99,32 +99,7 @@ class Pictures:
                 first=kind.first,
                 last=kind.last,
                 example=kind.example,
-                explanation=self._explanation(kind.example),
+                explanation=explained(kind.example, self._policy),
             )
             for kind in kinds
         )
-
-    def _explanation(self, info: ErrorInfo) -> Explanation:
-        policy = self._policy
-        return explain_classification(
-            _occurrence(info),
-            policy.classifier,
-            policy.document.origin,
-            policy.adjustments,
-            lambda adjustment: adjustment.name in info.adjusted_by,
-        )
-
-
-def _occurrence(info: ErrorInfo) -> Occurrence:
-    """The error as the classifier saw it: scrubbed, and not yet judged."""
-    return Occurrence(
-        type=info.type,
-        mro=info.mro,
-        message=info.message,
-        attributes=info.attributes,
-        causes=info.causes,
-        stack=info.stack,
-        module=info.module,
-        function=info.function,
-        context=info.context,
-    )

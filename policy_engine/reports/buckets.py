@@ -23,19 +23,22 @@ _WIDTHS = (
 class Buckets(Generic[Key]):
     """Counts of keys by time."""
 
-    def __init__(self, most: int) -> None:
-        """Keep at most ``most`` buckets that hold something, 2 or more: times before 1970 never join later ones."""
+    def __init__(self, most: int, *, width: int = _WIDTHS[0]) -> None:
+        """Keep at most ``most`` buckets that hold something, 2 or more: times before 1970 never join later ones.
+
+        ``width`` is that of what is counted, in seconds, where it was counted in buckets before.
+        """
         self._most = most
         self._counts: dict[int, Counter[Key]] = {}
-        self.width = _WIDTHS[0]
+        self.width = width
         """Seconds."""
 
-    def add(self, time: float, key: Key) -> None:
-        """Count ``key`` once at ``time``."""
+    def add(self, time: float, key: Key, count: int = 1) -> None:
+        """Count ``key`` at ``time``."""
         bucket = self._counts.get(int(time // self.width))
         if bucket is None:
             bucket = self._new(time)
-        bucket[key] += 1
+        bucket[key] += count
 
     def at_width(self, width: int) -> dict[int, Counter[Key]]:
         """Return the counts in buckets ``width`` wide, a multiple of the width kept, by when each begins, in order."""

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from policy_engine.classify.explanation import Explanation
 from policy_engine.degrade import DegradationOptions
 from policy_engine.model import ErrorInfo, Severity
+from policy_engine.reports.period import Period, PeriodKind
 from policy_engine.reports.timeline import Timeline
 
 
@@ -21,6 +22,8 @@ class KindFound:
     example: ErrorInfo
     explanation: Explanation
     """Why the example is what it is."""
+    kind: PeriodKind | None = None
+    """What a store tells of it beside."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +68,8 @@ class Findings:
     """Sent, by route."""
     degradation: DegradationOptions
     timeline: Timeline
+    period: Period | None = None
+    """What a store tells beside; ``None`` of a replay."""
 
     @property
     def by_severity(self) -> dict[Severity, int]:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from policy_engine.model import Severity
 from policy_engine.reports.bursts import Burst
+from policy_engine.reports.done import cost_in_words, tried
 from policy_engine.reports.findings import Findings, KindFound
 from policy_engine.reports.scene import Scene
 from policy_engine.reports.sections import level_times
@@ -31,6 +32,9 @@ class Headline:
 
 def headline(findings: Findings, scene: Scene | None) -> Headline:
     """Return the headline; without a scene, no error had a time."""
+    if not findings.errors and findings.period is not None:
+        window = findings.period.window
+        return Headline(f"No error from {stretch(window.since, window.until, dated=True)} UTC", tuple(_then(findings)))
     if not findings.errors:
         lines = sum(each.lines for each in findings.inputs)
         return Headline(f"No error in {many(lines, 'line')}", ())
@@ -38,8 +42,30 @@ def headline(findings: Findings, scene: Scene | None) -> Headline:
         title = f"{many(findings.errors, 'error')}: {_named(_counts(findings))}"
         return Headline(title, ("None of them says when it happened, so there is no timeline.", *_critical(findings)))
     if not scene.bursts:
-        return Headline(_steady_title(findings, scene.span), tuple(_steady(findings, scene.span)))
-    return Headline(_title(scene.bursts[0], scene.span), tuple(_lines(findings, scene.span, scene.bursts)))
+        told = (*_steady(findings, scene.span), *_then(findings))
+        return Headline(_steady_title(findings, scene.span), told)
+    told = (*_lines(findings, scene.span, scene.bursts), *_then(findings))
+    return Headline(_title(scene.bursts[0], scene.span), told)
+
+
+def _then(findings: Findings) -> Iterator[str]:
+    """Of a period: how it compares with the one before, what was done, what it cost."""
+    period = findings.period
+    if period is None:
+        return
+    length = duration(period.window.until - period.window.since)
+    news = [f"{count:,} {word}" for count, word in ((period.new, "new"), (period.returning, "back")) if count]
+    kinds = f"; of {many(period.kind_count, 'kind')}, {listed(news)}" if news else ""
+    yield f"In the {length} before: {many(period.before, 'error')}{kinds}."
+    done = [
+        f"{each.strategy}: {listed([f'{count:,} {status}' for status, count in each.by_status])}"
+        for each in tried(period)
+    ]
+    if done:
+        yield f"{'Recovery' if len(done) == 1 else 'Recoveries'} {line('; '.join(done), _MAX_MESSAGE)}."
+    cost = list(cost_in_words(period.cost))
+    if cost:
+        yield f"It cost {listed(cost)}."
 
 
 def _title(burst: Burst, span: Span) -> str:
@@ -101,8 +127,10 @@ def _most_often(types: Sequence[tuple[str, int]]) -> Iterator[str]:
 
 
 def _in_the_midst(findings: Findings, burst: Burst) -> Iterator[str]:
-    """The most frequent message of the burst's time."""
+    """The most frequent message of the burst's time, of the type that it is made of."""
     for kind in findings.kinds:
+        if burst.by_type and kind.example.type != burst.by_type[0][0]:
+            continue
         if kind.first is not None and kind.last is not None and kind.first < burst.end and kind.last >= burst.start:
             if kind.example.message:
                 yield _repeated(kind)

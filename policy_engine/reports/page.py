@@ -13,10 +13,12 @@ from pathlib import PurePath
 from markupsafe import Markup
 
 from policy_engine.model import Severity
+from policy_engine.reports.done import breakers_moved, compared, cost_in_words, costly, levels_moved, tried
 from policy_engine.reports.drawing import NARROW, WIDE, draw
 from policy_engine.reports.findings import Findings
 from policy_engine.reports.headline import headline
 from policy_engine.reports.palette import DARK, LIGHT
+from policy_engine.reports.period import Period
 from policy_engine.reports.scene import Scene, scene_of
 from policy_engine.reports.sections import category_rows, idle_functions, kinds_shown, level_times, rows
 from policy_engine.reports.svg import inline_svg
@@ -47,10 +49,25 @@ def page(findings: Findings) -> str:
         level_times=level_times(findings, span),
         idle_functions=list(idle_functions(findings, span)),
         rows=[] if span is None else list(rows(findings, span)),
+        done={} if findings.period is None else _done(findings.period),
+        compared=compared,
     )
 
 
+def _done(period: Period) -> dict[str, object]:
+    return {
+        "tried": tried(period),
+        "levels": levels_moved(period),
+        "breakers": breakers_moved(period),
+        "costly": costly(period),
+        "cost": list(cost_in_words(period.cost)),
+        "quantiles": {name: counts.seconds.quantiles() for name, counts in period.calls.items()},
+    }
+
+
 def _title(findings: Findings) -> str:
+    if findings.period is not None:
+        return "errors of a service"
     names = [line(PurePath(each.name).name, 80) for each in findings.inputs]
     return names[0] if len(names) == 1 else f"{names[0]} and {len(names) - 1} more"
 

@@ -63,8 +63,15 @@ class Timeline:
     """Collects what `handled` and `event` bring, in any order of time."""
 
     def __init__(
-        self, *, buckets: int = 1000, changes: int = 1000, types: int = 256, curves: Curves | None = None
+        self,
+        *,
+        buckets: int = 1000,
+        changes: int = 1000,
+        types: int = 256,
+        width: int = 1,
+        curves: Curves | None = None,
     ) -> None:
+        """``width`` is how many seconds of errors come counted together, where they do."""
         self._types = types
         self._changes = changes
         self._whole: Span | None = None
@@ -73,7 +80,7 @@ class Timeline:
         self.moves: list[LevelChanged] = []
         """Changes of levels, the first of them."""
         self._keys: dict[tuple[str, str], ErrorKey] = {}
-        self.errors: Buckets[ErrorKey] = Buckets(buckets)
+        self.errors: Buckets[ErrorKey] = Buckets(buckets, width=width)
         self.alerts: Buckets[str] = Buckets(buckets)
         """By route."""
         self.recoveries: Buckets[str] = Buckets(buckets)
@@ -98,7 +105,12 @@ class Timeline:
         if info.time is None:
             self.untimed += 1
         else:
-            self.errors.add(info.time, self._key(info))
+            self.errors.add(info.time, self._key(info.category, info.type))
+
+    def counted(self, start: float, category: str, type_: str, errors: int) -> None:
+        """Take note of errors that were counted before, in the stretch that begins at ``start``."""
+        self.by_category[category] += errors
+        self.errors.add(start, self._key(category, type_), errors)
 
     def event(self, event: Event) -> None:
         """Take note of what an engine did."""
@@ -130,13 +142,13 @@ class Timeline:
         dense = _densest(counts, width)
         return dense if _WORTH_ZOOMING * dense.seconds < whole.seconds else whole
 
-    def _key(self, info: ErrorInfo) -> ErrorKey:
-        pair = info.category, info.type
+    def _key(self, category: str, type_: str) -> ErrorKey:
+        pair = category, type_
         key = self._keys.get(pair)
         if key is not None:
             return key
         if len(self._keys) >= self._types:
-            return ErrorKey(info.category, "")
+            return ErrorKey(category, "")
         return self._keys.setdefault(pair, ErrorKey(*pair))
 
     def _recovery(self, event: RecoveryChanged) -> None:

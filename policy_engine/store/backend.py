@@ -84,10 +84,10 @@ class Reader(Protocol):
     def over_time(self, window: Window, by: str, where: Mapping[str, str], width: int) -> dict[str, dict[int, int]]:
         """Return errors by label and by when a stretch of ``width`` seconds begins."""
 
-    def timeline(self, window: Window, width: int) -> list[tuple[int, str, str, int]]:
+    def timeline(self, window: Window, where: Mapping[str, str], width: int) -> list[tuple[int, str, str, int]]:
         """Return rows of when a stretch of ``width`` seconds begins, category, type, and how many errors of these."""
 
-    def matrix(self, window: Window) -> dict[tuple[str, str], int]:
+    def matrix(self, window: Window, where: Mapping[str, str]) -> dict[tuple[str, str], int]:
         """Return errors by category and severity."""
 
     def first_seen(self, fingerprints: set[str]) -> dict[str, float]:

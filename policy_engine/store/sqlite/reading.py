@@ -37,11 +37,13 @@ WHERE c.width = :width AND c.start >= :start AND c.start < :end AND c.errors > 0
 """
 _TIMELINE = """
 SELECT c.start / :bar * :bar, s.category, s.type, sum(c.errors) FROM costs c JOIN series s ON s.id = c.series
-WHERE c.width = :width AND c.start >= :start AND c.start < :end AND c.errors > 0 GROUP BY 1, s.category, s.type
+WHERE c.width = :width AND c.start >= :start AND c.start < :end AND c.errors > 0 AND HAS
+GROUP BY 1, s.category, s.type
 """
 _MATRIX = """
 SELECT s.category, s.severity, sum(c.errors) FROM costs c JOIN series s ON s.id = c.series
-WHERE c.width = :width AND c.start >= :start AND c.start < :end AND c.errors > 0 GROUP BY s.category, s.severity
+WHERE c.width = :width AND c.start >= :start AND c.start < :end AND c.errors > 0 AND HAS
+GROUP BY s.category, s.severity
 """
 _CALLS = """
 SELECT name, sum(calls), sum(failed), sum(slow), sum(refused) FROM calls
@@ -108,18 +110,18 @@ class SqliteReader:
                 counts[start] = counts.get(start, 0) + errors
         return found
 
-    def timeline(self, window: Window, width: int) -> list[tuple[int, str, str, int]]:
+    def timeline(self, window: Window, where: Mapping[str, str], width: int) -> list[tuple[int, str, str, int]]:
         """Return rows of when a stretch of ``width`` seconds begins, category, type, and how many errors of these."""
         rows: list[tuple[int, str, str, int]] = []
         for piece in pieces(window, widest=width):
-            rows += self._rows(_TIMELINE, {"bar": width, **piece._asdict()})
+            rows += self._rows(_having(_TIMELINE), {"bar": width, **piece._asdict(), **_asked(where)})
         return rows
 
-    def matrix(self, window: Window) -> dict[tuple[str, str], int]:
+    def matrix(self, window: Window, where: Mapping[str, str]) -> dict[tuple[str, str], int]:
         """Return errors by category and severity."""
         found: dict[tuple[str, str], int] = {}
         for piece in pieces(window):
-            for category, severity, errors in self._rows(_MATRIX, piece._asdict()):
+            for category, severity, errors in self._rows(_having(_MATRIX), {**piece._asdict(), **_asked(where)}):
                 found[category, severity] = found.get((category, severity), 0) + errors
         return found
 
@@ -232,7 +234,12 @@ def _by(statement: str, label: str) -> str:
     """The statement for one of the labels, which is all that ever becomes a part of one."""
     if label not in LABELS:
         raise ValueError(f'errors are not counted by "{label}"')
-    return statement.replace("LABEL", label).replace("HAS", _HAS)
+    return _having(statement).replace("LABEL", label)
+
+
+def _having(statement: str) -> str:
+    """The statement about errors that have the labels that are asked for."""
+    return statement.replace("HAS", _HAS)
 
 
 def _asked(where: Mapping[str, str]) -> dict[str, str | None]:
