@@ -96,7 +96,7 @@ class Protections:
             self._owner.publish(event)
         if value is None or breaker.options.key is None:
             return breaker
-        return self._family(self._owner.policy, name, breaker).get(value)
+        return self._family(self._owner.policy, name).get(value)
 
     def breakers(self, name: str) -> tuple[CircuitBreaker, ...]:
         """Return the breaker ``name`` and those of all values that are known of its key."""
@@ -230,10 +230,9 @@ class Protections:
 
     def _chosen(self, policy: Policy, name: str) -> CircuitBreaker | KeyedBreakers:
         """The breaker ``name``, or its family where the policy has one for each value of a context key."""
-        breaker = self.breaker(name)
-        return breaker if self._options(name).key is None else self._family(policy, name, breaker)
+        return self.breaker(name) if self._options(name).key is None else self._family(policy, name)
 
-    def _family(self, policy: Policy, name: str, shared: CircuitBreaker) -> KeyedBreakers:
+    def _family(self, policy: Policy, name: str) -> KeyedBreakers:
         options = self._options(name)
         with self._lock:
             breakers = self._keyed.get(name)
@@ -248,7 +247,8 @@ class Protections:
                     counts=lambda error: self._counts(name, error),
                     fault=self._owner.fault,
                     registered=self._owner.registered,
-                    shared=shared,
+                    # The one that code may ask for by name: no other counts the calls without a value.
+                    find_shared=lambda: self.breaker(name),
                 )
         return breakers
 

@@ -6,10 +6,10 @@ the policy's schema uses and refuses any other: an answer must be the one that j
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from policy_engine.policy.schema.patterns import compiled_pattern
 from policy_engine.policy.values import is_integer, is_number
 
 Test = Callable[[Any], bool]
@@ -143,7 +143,7 @@ def _one_of(values: list[str | int]) -> Test:
 
 
 def _pattern(pattern: str) -> Test:
-    search = re.compile(pattern).search
+    search = compiled_pattern(pattern).search
     return lambda value: not isinstance(value, str) or search(value) is not None
 
 

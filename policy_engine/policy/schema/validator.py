@@ -7,19 +7,17 @@ turn into words.
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Iterator, Mapping
 from functools import cache
 from typing import Any, NamedTuple, cast
 
 from policy_engine.policy.durations import PATTERN, PATTERN_OR_VARIABLE
 from policy_engine.policy.schema.compiled import Compiled
+from policy_engine.policy.schema.patterns import compiled_pattern
 from policy_engine.policy.shipped import schema_path
 from policy_engine.policy.values import is_integer, is_number
 
 _POINTER = "#/$defs/"
-_END_OF_TEXT = re.compile(r"(\\.|\[(?:\\.|[^\]\\])*\])|\$")
-"""A ``$`` of a pattern, past what is escaped or stands in a class."""
 
 
 class Failure(NamedTuple):
@@ -92,17 +90,11 @@ def _validator_class() -> Any:
     )
 
     def pattern(validator: Any, wanted: str, value: Any, _: object) -> Iterator[ValidationError]:
-        if validator.is_type(value, "string") and _compiled(wanted).search(value) is None:
+        if validator.is_type(value, "string") and compiled_pattern(wanted).search(value) is None:
             yield ValidationError(f"{value!r} does not match {wanted!r}")
 
     extend = cast("Any", validators).extend
     return extend(Draft202012Validator, {"pattern": pattern}, type_checker=types)
-
-
-@cache
-def _compiled(pattern: str) -> re.Pattern[str]:
-    """A schema's ``$`` is the end of the text, as in ECMA-262; Python's would let a line feed follow."""
-    return re.compile(_END_OF_TEXT.sub(lambda found: found[1] or r"\Z", pattern))
 
 
 def inlined(schema: dict[str, Any]) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
+from collections.abc import Callable
 from random import Random
 
 from policy_engine.clock import Clock
@@ -20,7 +21,10 @@ from policy_engine.protect.invocation import Registered, nothing_registered
 
 
 class KeyedBreakers:
-    """The breakers of the name ``name``, each called ``name[value]``; ``shared`` serves calls without a value."""
+    """The breakers of the name ``name``, each called ``name[value]``.
+
+    ``find_shared`` gives the one that serves calls without a value, once there is such a call.
+    """
 
     def __init__(
         self,
@@ -35,7 +39,7 @@ class KeyedBreakers:
         counts_result: CountsResult | None = None,
         fault: Fault | None = None,
         registered: Registered = nothing_registered,
-        shared: CircuitBreaker | None = None,
+        find_shared: Callable[[], CircuitBreaker] | None = None,
     ) -> None:
         self.name = name
         self.options = options_of(config)
@@ -51,7 +55,17 @@ class KeyedBreakers:
         self._lock = threading.Lock()
         survives_fork(self)
         self._breakers: OrderedDict[str, CircuitBreaker] = OrderedDict()
-        self.shared = self._new(name) if shared is None else shared
+        self._find_shared = find_shared or (lambda: self._new(name))
+        self._shared: CircuitBreaker | None = None
+
+    @property
+    def shared(self) -> CircuitBreaker:
+        """The breaker of calls without a value."""
+        if self._shared is None:
+            shared = self._find_shared()
+            with self._lock:
+                self._shared = self._shared or shared
+        return self._shared
 
     def __len__(self) -> int:
         return len(self._breakers)
@@ -80,7 +94,7 @@ class KeyedBreakers:
             if bound is not None:
                 self._bound = bound
             self._forget_beyond(self._bound)
-            breakers = [self.shared, *self._breakers.values()]
+            breakers = [*self._breakers.values(), *([] if self._shared is None else [self._shared])]
         for breaker in breakers:
             breaker.adopt(options)
 
