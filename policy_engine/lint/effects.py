@@ -1,4 +1,4 @@
-"""Settings that change nothing, or work against each other: triggers, adjustments, breakers, recoveries."""
+"""Settings that change nothing, or work against each other: triggers, adjustments, breakers, recoveries, the store."""
 
 from __future__ import annotations
 
@@ -29,6 +29,7 @@ def pointless_settings(document: Document) -> Iterator[Diagnostic]:
         yield from _of_breaker(document, name, table)
     for strategy in at(document.data, ("recovery", "strategies", "*")):
         yield from _of_strategy(document, strategy)
+    yield from _of_store(document)
 
 
 def _of_trigger(document: Document, trigger: Part) -> Iterator[Diagnostic]:
@@ -89,6 +90,14 @@ def _of_strategy(document: Document, strategy: Part) -> Iterator[Diagnostic]:
         message = f"the intensity is never used up: with a rest of {rest} no more than {allowed} fit into {within}"
         advice = "escalation waits for it: shorten the cooldown, or lengthen the time"
         yield _warning(document, "PE633", message, (*strategy.path, "intensity"), advice)
+
+
+def _of_store(document: Document) -> Iterator[Diagnostic]:
+    table = document.data.get("store", {})
+    if table and "kind" not in table:  # one that says off may well stand over another layer's store
+        key = next(iter(table))
+        message = f"{key} changes nothing: without a kind, nothing is stored"
+        yield _warning(document, "PE631", message, ("store", key), 'write kind = "sqlite", or "memory"')
 
 
 def _warning(document: Document, code: str, message: str, path: Path, advice: str) -> Diagnostic:

@@ -68,6 +68,7 @@ RATE = "metric = 'error_rate', window = '1m'"
         ("PE621", "[breakers.«x»]\n"),
         ("PE621", "[alerts.channels.«x»]\nkind = 'log'\n"),
         ("PE621", "[categories.«A»]\n" + RULE.format("'a'") + ".module = 'm'\n"),
+        ("PE631", "[store]\npath = «'errors.db'»\n"),
         ("PE631", f"{CALL}failure_rate = «0.5»\n"),
         ("PE631", f"{CALL}window = {{ kind = 'time', size = '1m' }}\nfailure_threshold = «5»\n"),
         ("PE631", f"{CALL}window = {{ kind = 'count', size = 5 }}\nminimum_calls = «9»\n"),
