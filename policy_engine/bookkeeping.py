@@ -82,7 +82,9 @@ class Bookkeeping:
         bounds = policy.bounds
         return Store(
             policy.store,
-            bounds=WaitingBounds(errors=bounds.queue, kinds=bounds.fingerprints, changes=bounds.history),
+            bounds=WaitingBounds(
+                errors=bounds.queue, alike=bounds.stored_alike, kinds=bounds.fingerprints, changes=bounds.history
+            ),
             clock=self._clock,
             fault=self._fault,
             open_backend=open_backend,

@@ -57,6 +57,7 @@ class Bounds:
     queue: int = 10_000
     workers: int = 8
     abandoned_calls: int = 32
+    stored_alike: int = 100
     active_for: float = 900.0
 
 

@@ -73,6 +73,8 @@ class WaitingBounds:
 
     errors: int
     """One by one."""
+    alike: int
+    """One by one of each kind, in each minute; a storm costs no more."""
     kinds: int
     """With an error that stands for them."""
     changes: int
@@ -101,10 +103,10 @@ class Batch:
     def __bool__(self) -> bool:
         return bool(self.number or self.changes or self.recoveries or self.costs or self.calls or self.recovered)
 
-    def add_error(self, info: ErrorInfo, series: Series, time: float) -> None:
-        """Count an error, and keep it where there is room."""
+    def add_error(self, info: ErrorInfo, series: Series, time: float, *, keep: bool = True) -> None:
+        """Count an error, and keep it where it is to be kept and there is room."""
         self.number += 1
-        if len(self.errors) < self.bounds.errors:
+        if keep and len(self.errors) < self.bounds.errors:
             self.errors.append(Kept(info, series))
         else:
             self.counted_alone += 1

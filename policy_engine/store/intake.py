@@ -9,6 +9,7 @@ import threading
 from typing import NamedTuple
 
 from policy_engine.metrics.costs import Cost, Series
+from policy_engine.metrics.rollup import MINUTE
 from policy_engine.model import ErrorInfo
 from policy_engine.store.batch import Batch, Change, RecoveryRow, WaitingBounds
 
@@ -29,13 +30,17 @@ class Intake:
         self._lock = threading.Lock()
         self._batch = Batch(bounds)
         self._durable = False
+        self._minute = 0
+        self._alike: dict[str, int] = {}
+        """How many errors of each kind came in the minute."""
         self.number = 0
         """How many errors have come."""
 
     def error_handled(self, info: ErrorInfo, series: Series, time: float, *, durable: bool) -> int:
-        """Add an error; returns its number."""
+        """Add an error; returns its number. One that is to be on the disk is kept, however many there are like it."""
         with self._lock:
-            self._batch.add_error(info, series, time)
+            keep = self._is_among_the_first(info.fingerprint, time) or durable
+            self._batch.add_error(info, series, time, keep=keep)
             self._durable = self._durable or durable
             self.number += 1
             return self.number
@@ -69,6 +74,16 @@ class Intake:
         """Add a change."""
         with self._lock:
             self._batch.add_change(change)
+
+    def _is_among_the_first(self, fingerprint: str, time: float) -> bool:
+        """Whether few errors of a kind have come in the minute of ``time``."""
+        minute = int(time // MINUTE)
+        if minute != self._minute:
+            self._minute, self._alike = minute, {}
+        alike = self._alike.get(fingerprint, 0)
+        if alike or len(self._alike) < self._bounds.kinds:
+            self._alike[fingerprint] = alike + 1
+        return alike < self._bounds.alike
 
     def take(self) -> Taken:
         """Return everything that waits; from now on, nothing does."""

@@ -50,7 +50,7 @@ def a_store(
     told = [] if faults is None else faults
     return Store(
         StoreOptions(kind=kind, path="" if path is None else str(path), **options),
-        bounds=bounds or WaitingBounds(errors=1000, kinds=100, changes=100),
+        bounds=bounds or WaitingBounds(errors=1000, alike=1000, kinds=100, changes=100),
         clock=clock,
         fault=lambda where, error: told.append(str(error)),
         open_backend=lambda given: backend or SqliteBackend(given.path or MEMORY),

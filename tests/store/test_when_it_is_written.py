@@ -115,7 +115,7 @@ def test_while_it_fails_an_error_that_should_be_on_the_disk_holds_nobody_up():
 
 def test_past_the_bound_errors_are_counted_alone_and_none_is_lost():
     clock = VirtualClock(NOON)
-    store = a_store(clock, bounds=WaitingBounds(errors=10, kinds=100, changes=10))
+    store = a_store(clock, bounds=WaitingBounds(errors=10, alike=1000, kinds=100, changes=10))
     keep(store, *[an_error_at(NOON + number, number, fingerprint=f"f{number % 3}") for number in range(100)])
     assert count(store) == 100
     assert store.statistics()["counted_alone"] == 90
@@ -125,9 +125,28 @@ def test_past_the_bound_errors_are_counted_alone_and_none_is_lost():
     assert kinds["f0"].example["id"] == f"{99:032x}", "the newest stands for all"
 
 
+def test_a_storm_of_one_kind_costs_no_more_than_its_first_errors_in_each_minute():
+    clock = VirtualClock(NOON)
+    store = a_store(clock, bounds=WaitingBounds(errors=10_000, alike=3, kinds=100, changes=10))
+    for number in range(600):
+        keep(store, an_error_at(NOON + number, 2 * number), an_error_at(NOON + number, 2 * number + 1, fingerprint="g"))
+        clock.advance(1.0)
+    assert count(store) == 1200
+    kept = store.reader().errors(ALWAYS, {}, 10_000)
+    assert len(kept) == 2 * 3 * 10
+    assert store.statistics()["counted_alone"] == 1200 - len(kept)
+
+
+def test_an_error_that_is_to_be_on_the_disk_is_kept_however_many_there_are_like_it():
+    bounds = WaitingBounds(errors=10_000, alike=3, kinds=100, changes=10)
+    store = a_store(VirtualClock(NOON), bounds=bounds, sync=frozenset({Severity.CRITICAL}))
+    keep(store, *[an_error_at(NOON, number, severity=Severity.CRITICAL) for number in range(20)])
+    assert len(store.reader().errors(ALWAYS, {}, 100)) == 20
+
+
 def test_kinds_past_the_bound_are_counted_without_an_example():
     clock = VirtualClock(NOON)
-    store = a_store(clock, bounds=WaitingBounds(errors=1000, kinds=5, changes=10))
+    store = a_store(clock, bounds=WaitingBounds(errors=1000, alike=1000, kinds=5, changes=10))
     keep(store, *[an_error_at(NOON, number, fingerprint=f"f{number}") for number in range(20)])
     assert count(store) == 20
     assert store.statistics()["dropped"] == 15
@@ -136,7 +155,7 @@ def test_kinds_past_the_bound_are_counted_without_an_example():
 
 def test_a_long_outage_keeps_exact_counts_in_bounded_memory():
     clock, backend = VirtualClock(NOON), Failing()
-    store = a_store(clock, backend=backend, bounds=WaitingBounds(errors=10, kinds=10, changes=10))
+    store = a_store(clock, backend=backend, bounds=WaitingBounds(errors=10, alike=1000, kinds=10, changes=10))
     backend.fails = True
     for minute in range(600):
         keep(store, *[an_error_at(NOON + 60 * minute, minute, fingerprint=f"f{kind}") for kind in range(10)])
