@@ -218,7 +218,7 @@ def check_layers(
     imports the exception classes that the policy names, for more of it.
     """
     # Imported here: a service that starts with the shipped policy, which was checked before it shipped, never needs it.
-    from policy_engine.lint import advise, lint, lint_draft, masked, written_secrets
+    from policy_engine.lint import advise, lint, lint_draft, masked, missing_keys, written_secrets
 
     read = load_layers(layers)
     if read.document is None:
@@ -255,6 +255,8 @@ def check_layers(
         findings += written_secrets(document)
         # What an error hides may well have an effect once that is mended.
         findings += () if failed(findings) else advise(document, actions=plugins.actions, resolve=resolve)
+    else:
+        findings += missing_keys(document)
     return CheckResult(document, plugins, ordered(findings), masked(read.sources, findings), read.paths)
 
 

@@ -6,6 +6,7 @@ mechanisms to it, and to each one that others bring meanwhile: no lock is held w
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from contextlib import suppress
 from typing import Protocol
@@ -16,6 +17,8 @@ from policy_engine.forks import ForkSafeLock
 from policy_engine.model import Event, PolicyChanged
 from policy_engine.status import PolicyStatus
 from policy_engine.watching import PolicyWatch
+
+_log = logging.getLogger("policy_engine")
 
 
 class Owner(Protocol):
@@ -51,6 +54,7 @@ class PolicyChanges:
         self._lock = ForkSafeLock()
         self._under_way = False
         self.status = PolicyStatus(now(), now())
+        _log_warnings(owner.policy)
 
     def adopt(self, policy: Policy) -> None:
         """Let the engine run ``policy`` from now on.
@@ -103,8 +107,15 @@ class PolicyChanges:
     def _followed(self) -> bool:
         """Bring all mechanisms to the active policy; false where it is another one by then."""
         policy = self._owner.policy
+        _log_warnings(policy)
         self._owner.follow(policy)
         self._owner.publish(PolicyChanged(self._now(), active=True, diagnostics=policy.warnings))
         with self._lock:
             self._under_way = self._owner.policy is not policy
             return not self._under_way
+
+
+def _log_warnings(policy: Policy) -> None:
+    """Tell whoever reads the service's log: where it starts, nobody subscribes yet."""
+    for warning in policy.warnings:
+        _log.warning("policy: %s", warning)

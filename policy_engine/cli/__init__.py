@@ -31,6 +31,7 @@ _COMMANDS = {
     "errors": "ask a store of errors",
     "report": "report what failed, from a store",
     "scrub": "take secrets out of a log",
+    "pseudonym": "look up the pseudonyms of a value",
     "diff": "show what a change of a policy changes",
     "schema": "print or write the JSON Schemas for editors",
     "plugins": "list, show, check and write plugins",

@@ -98,6 +98,7 @@ CODES: dict[str, Kind] = {
     "PE642": Kind("exception-alias", "warning"),
     "PE651": Kind("written-secret", "warning"),
     "PE660": Kind("unknown-matcher"),
+    "PE671": Kind("absent-pseudonym-key", "warning"),
     "PE701": Kind("nothing-to-switch-off"),
     "PE702": Kind("unknown-neighbour"),
     "PE703": Kind("extends-itself"),

@@ -6,7 +6,6 @@ are looked over together in one pass.
 
 from __future__ import annotations
 
-import os
 import sys
 from collections.abc import Collection, Mapping
 from typing import TYPE_CHECKING, Any
@@ -166,9 +165,8 @@ def compile_privacy(
 
 def _pseudonyms(section: Mapping[str, Any]) -> Pseudonyms | None:
     """The maker of pseudonyms; ``None`` where none are asked for, or their key is not to be had."""
-    key = os.environ.get(section.get("key_env", ""), "")
-    if not key:
+    if not section:
         return None
-    from policy_engine.privacy.pseudonyms import Pseudonyms
+    from policy_engine.privacy.keys import keys_of  # with it come the means to make a keyed hash
 
-    return Pseudonyms(key.encode())
+    return next(keys_of(section)).pseudonyms

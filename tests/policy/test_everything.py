@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from policy_engine import load_policy
 from policy_engine.compile import check_policy
 from policy_engine.policy.shipped import schema_path
@@ -39,7 +41,12 @@ def test_it_uses_every_key_of_the_schema() -> None:
     assert set(described(schema)) - set(keys(data)) - NOT_EVALUATED_YET - ASKS_PLUGINS == set()
 
 
-def test_nothing_is_found_in_it_and_every_mechanism_compiles_it() -> None:
+def test_nothing_is_found_in_it_and_every_mechanism_compiles_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("SHOP_KEY", "a key of this test")
+    Path("key-2025").write_text("an older key", encoding="utf-8")
     assert check_policy([EVERYTHING]).diagnostics == ()
     policy = load_policy(EVERYTHING)
     assert [rule.name for rule in policy.rules] == ["sqlite-locked", "peer-hung-up"]

@@ -27,7 +27,11 @@ STEPS = "steps = [{ action = 'wait', for = '1s' }]\n"
         ("[breakers.x]\nhalf_open = { «permit» = 3 }\n", "PE111", 'did you mean "permits"?'),
         ("[calls.x]\nretry = { «attemps» = 3 }\n", "PE111", 'did you mean "attempts"?'),
         ("[bounds]\n«zzz» = 3\n", "PE111", None),
-        ("[privacy.pseudonymise]\nfields = ['a']\nkey_env = 'A'\n«zzz» = 1\n", "PE111", "known here: fields, key_env"),
+        (
+            "[privacy.pseudonymise]\nfields = ['a']\nkey_env = 'A'\n«zzz» = 1\n",
+            "PE111",
+            "known here: fields, key_env, key_file, previous",
+        ),
         # a mistyped key that must be there
         (
             "[[rules]]\n«nmae» = 'r'\nmatch.exception = 'OSError'\ncategory = 'UNKNOWN'\n",

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import io
 import json
 import re
 
 import pytest
 
+from policy_engine import Engine
+from policy_engine.cli import main
 from policy_engine.privacy import MARKER, Scrubber, compile_privacy
 
 SECTION = {"pseudonymise": {"fields": ["user_id", "email"], "key_env": "TEST_PSEUDONYM_KEY"}}
@@ -72,3 +75,70 @@ def test_without_a_key_the_field_is_left_out(monkeypatch: pytest.MonkeyPatch) ->
 def test_a_scrubber_with_its_key_or_without_pseudonyms_lacks_none(scrubber: Scrubber) -> None:
     assert not scrubber.lacks_key
     assert not compile_privacy({}, {}).lacks_key
+
+
+def test_a_key_in_a_file_makes_the_pseudonyms_that_it_makes_in_the_environment(scrubber, tmp_path):
+    (tmp_path / "key").write_bytes(b"a key of the test\n")
+    section = {"pseudonymise": {"fields": ["user_id"], "key_file": str(tmp_path / "key")}}
+    assert compile_privacy(section, {}).mapping({"user_id": "1"}) == scrubber.mapping({"user_id": "1"})
+
+
+@pytest.mark.parametrize("content", [None, b"", b"\n"])
+def test_without_a_key_in_its_file_the_field_is_left_out(tmp_path, content):
+    if content is not None:
+        (tmp_path / "key").write_bytes(content)
+    section = {"pseudonymise": {"fields": ["user_id"], "key_file": str(tmp_path / "key")}}
+    scrubber = compile_privacy(section, {})
+    assert scrubber.lacks_key
+    assert scrubber.mapping({"user_id": "12345", "n": 1}) == {"n": 1}
+
+
+POLICY = """
+[privacy.pseudonymise]
+fields = ["user_id"]
+key_env = "TEST_PSEUDONYM_KEY"
+previous = [{{ key_file = "{old}" }}, {{ key_env = "TEST_OLDEST_KEY" }}]
+"""
+
+
+def test_a_service_that_lacks_a_key_says_so_at_its_line_and_goes_on(tmp_path, monkeypatch, caplog):
+    monkeypatch.delenv("TEST_PSEUDONYM_KEY", raising=False)
+    monkeypatch.setenv("TEST_OLDEST_KEY", "k")
+    policy = tmp_path / "policy.toml"
+    policy.write_text(POLICY.format(old=tmp_path / "old"), encoding="utf-8")
+    engine = Engine.from_path(policy)
+    assert [(each.code, each.span.line) for each in engine.policy.warnings] == [("PE671", 4), ("PE671", 5)]
+    assert "the fields are left out: the environment variable TEST_PSEUDONYM_KEY is not set" in caplog.text
+    assert "older pseudonyms cannot be looked up" in caplog.text
+    monkeypatch.setenv("TEST_PSEUDONYM_KEY", "a new key")
+    (tmp_path / "old").write_text("an old key", encoding="utf-8")
+    assert engine.reload().current
+    assert engine.policy.warnings == ()
+    assert FORM.fullmatch(str(engine.handle(ValueError("no"), context={"user_id": "12345"}).context["user_id"]))
+
+
+def test_over_a_change_of_the_key_both_pseudonyms_of_a_value_can_be_looked_up(tmp_path, monkeypatch, capsys):
+    policy = tmp_path / "policy.toml"
+    policy.write_text(POLICY.format(old=tmp_path / "old"), encoding="utf-8")
+    (tmp_path / "old").write_text("a key of the test", encoding="utf-8")
+    monkeypatch.setenv("TEST_PSEUDONYM_KEY", "a key of the test")
+    before = compile_privacy(SECTION, {}).mapping({"user_id": "12345"})["user_id"]
+    monkeypatch.setenv("TEST_PSEUDONYM_KEY", "a new key")
+    monkeypatch.setenv("TEST_OLDEST_KEY", "the oldest key")
+    after = compile_privacy(SECTION, {}).mapping({"user_id": "12345"})["user_id"]
+    monkeypatch.setattr("sys.stdin", io.StringIO("12345\n"))
+    assert main(["pseudonym", "-p", str(policy)]) == 0
+    lines = [line.split("  ") for line in capsys.readouterr().out.splitlines()]
+    assert lines[:2] == [[after, "TEST_PSEUDONYM_KEY"], [before, str(tmp_path / "old")]]
+    assert lines[2][1] == "TEST_OLDEST_KEY"
+
+
+def test_a_look_up_without_one_of_the_keys_tells_what_it_can_and_fails(tmp_path, monkeypatch, capsys):
+    policy = tmp_path / "policy.toml"
+    policy.write_text(POLICY.format(old=tmp_path / "old"), encoding="utf-8")
+    monkeypatch.setenv("TEST_PSEUDONYM_KEY", "a new key")
+    monkeypatch.setenv("TEST_OLDEST_KEY", "the oldest key")
+    assert main(["pseudonym", "-p", str(policy), "12345"]) == 2
+    printed = capsys.readouterr()
+    assert len(printed.out.splitlines()) == 2
+    assert printed.err == f"policy-engine: {tmp_path / 'old'} cannot be read: no such file or directory\n"

@@ -7,6 +7,7 @@ import sqlite3
 import subprocess
 import sys
 import time
+from contextlib import closing
 from pathlib import Path
 from random import Random
 
@@ -58,19 +59,19 @@ sync_timeout = "60s"
 
 def killed(policy: Path, after: float) -> list[tuple[str, float]]:
     """Run a service and kill it; returns the ids and times of the errors whose handling had returned."""
-    service = subprocess.Popen([sys.executable, "-c", SERVICE, str(policy)], stdout=subprocess.PIPE, text=True)
-    assert service.stdout is not None
-    first = service.stdout.readline()
-    time.sleep(after)  # a real process on a real disk: nothing here is in virtual time
-    service.send_signal(signal.SIGKILL)
-    lines = [first, *service.stdout.read().splitlines(keepends=True)]
-    service.wait()
+    command = [sys.executable, "-c", SERVICE, str(policy)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as service:
+        assert service.stdout is not None
+        first = service.stdout.readline()
+        time.sleep(after)  # a real process on a real disk: nothing here is in virtual time
+        service.send_signal(signal.SIGKILL)
+        lines = [first, *service.stdout.read().splitlines(keepends=True)]
     return [(id_, float(when)) for id_, when in (line.split() for line in lines if line.endswith("\n"))]
 
 
 def kept(path: Path) -> set[str]:
     """The ids in the file, which is whole."""
-    with sqlite3.connect(path) as raw:
+    with closing(sqlite3.connect(path)) as raw:
         assert raw.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
         ids = {id_ for (id_,) in raw.execute("SELECT id FROM errors")}
         (counted,) = raw.execute("SELECT sum(errors) FROM costs WHERE width = 60").fetchone()
@@ -107,5 +108,5 @@ def test_at_most_the_last_moment_is_lost_where_durability_is_async(tmp_path: Pat
         lost += len(missing)
         longest = max([longest, *(end - when for when in missing)])
     print(f"\nasync: {KILLS // 2} kills, {lost:,} errors lost, none older than {longest * 1000:.0f} ms")
-    # What came within `commit_within`, and while the write before was under way: on this disk, a few hundred ms at most.
+    # What came within `commit_within`, and while the write before it was under way.
     assert longest <= COMMIT_WITHIN + 0.5
