@@ -10,6 +10,7 @@ import threading
 from collections.abc import Callable
 from random import Random
 from typing import TYPE_CHECKING, Any
+from weakref import ref
 
 from policy_engine.backoff import Backoff
 from policy_engine.store.backend import Backend, Reader, Retention, StoreError
@@ -20,8 +21,8 @@ from policy_engine.store.options import StoreOptions
 if TYPE_CHECKING:
     from policy_engine.clock import Clock
 
-RETIRE_EVERY = 60.0
-"""Seconds between two looks at what may not stay."""
+RETIRE_EVERY = 600.0
+"""Seconds between two looks at what may not stay, whether something is written or not."""
 PATIENCE = 2.0
 """Seconds that who asks, or ends the program, waits for a write under way."""
 
@@ -57,7 +58,7 @@ class Writer:
         self._unwritten: Batch | None = None
         self._not_before = 0.0
         self._failed_in_a_row = 0
-        self._retire_at = 0.0
+        self._retires = False
         self._counts = {"written": 0, "counted_alone": 0, "dropped": 0, "failed_writes": 0, "late": 0}
         self.failure = ""
 
@@ -131,9 +132,11 @@ class Writer:
     def _write_for_all(self) -> None:
         with self._lock:
             failure = self._write()
-            again = self._retired() if failure is None else 0.0
-        if again is not None:
-            self._schedule(again)
+        if failure is not None:
+            self._schedule(0.0)
+        elif not self._retires:
+            self._retires = True
+            self._retire_in(self.options.commit_within)
         self._tell(failure)
 
     def _write(self) -> StoreError | None:
@@ -169,18 +172,29 @@ class Writer:
             self.backend = self._open_backend(self.options)
         return self.backend
 
-    def _retired(self) -> float | None:
-        """Let go of a little of what may not stay; returns the seconds until there is more of it, if there is."""
-        now = self._clock.monotonic()
-        if self.backend is None or now < self._retire_at:
-            return None
-        try:
-            more = self.backend.retire(Retention(self.options.keep, self.options.max_size), self._clock.time())
-        except StoreError as failure:
-            self.failure = str(failure)
-            more = False
-        self._retire_at = now if more else now + RETIRE_EVERY
-        return self.options.commit_within if more else None
+    def _retire_in(self, delay: float) -> None:
+        """Look at what may not stay after ``delay`` seconds, and again and again while there is a store."""
+        alive, clock = ref(self), self._clock
+
+        def retire_if_alive() -> None:
+            writer = alive()
+            if writer is not None and not clock.submit(writer.retire):
+                clock.call_at(clock.monotonic() + RETIRE_EVERY, retire_if_alive)
+
+        clock.call_at(clock.monotonic() + delay, retire_if_alive)
+
+    def retire(self) -> None:
+        """Let go of a little of what may not stay, and see to it that the next look follows."""
+        failure = None
+        more = False
+        with self._lock:
+            if self.backend is not None:
+                try:
+                    more = self.backend.retire(Retention(self.options.keep, self.options.max_size), self._clock.time())
+                except StoreError as error:
+                    failure = error
+        self._retire_in(self.options.commit_within if more else RETIRE_EVERY)
+        self._tell(failure)
 
     def _is_late(self, failure: StoreError | None) -> None:
         """An error that was to be on the disk is not; it will be written with the next try."""
