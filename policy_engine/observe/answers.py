@@ -10,6 +10,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from math import inf, nextafter
 from typing import Any, Protocol
 
 from policy_engine.metrics.costs import LABELS, CallCounts, Cost
@@ -72,7 +73,8 @@ def question(
     Raises:
         ValueError: one of them is neither, the window is empty, or a name is not one of those there are.
     """
-    window = Window(moment(since, now), now if until is None else moment(until, now))
+    # What happened at this very moment belongs to a window that lasts until now.
+    window = Window(moment(since, now), nextafter(now, inf) if until is None else moment(until, now))
     if window.since >= window.until:
         raise ValueError(f'nothing lies between "{since}" and "{"now" if until is None else until}"')
     selected = {name: value for name, value in where.items() if value is not None}

@@ -1,15 +1,21 @@
 """A log without its secrets, line by line, so that it can be shared. Nothing is cut; a key over many lines is one text.
 
-Knows no formats: what a line hides is found by names and looks, as in any text.
+Knows no formats: what a line hides is found by names and looks, as in any text. Of JSON it knows that a text with
+escapes hides the quotes and letters that are in it, so such texts are looked at unescaped.
 """
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from policy_engine.privacy.scrubber import Scrubber
 
+_OPEN = ("{", "[")
+_TEXT = re.compile(r'"(?:[^"\\]++|\\.)*+"')
+"""A text of JSON."""
 _BEGIN = "-----BEGIN "
 _END = "-----END "
 _LONGEST_KEY = 400
@@ -28,8 +34,24 @@ class Piece(NamedTuple):
 def scrubbed(lines: Iterable[str], scrubber: Scrubber) -> Iterator[Piece]:
     """Yield all lines in order, without secrets."""
     for text in _wholes(lines):
-        clean = scrubber.whole(text)
+        clean = scrubber.whole(_with_clean_strings(text, scrubber) if text.lstrip()[:1] in _OPEN else text)
         yield Piece(clean, text.count("\n") + 1, clean != text)
+
+
+def _with_clean_strings(line: str, scrubber: Scrubber) -> str:
+    """A line of JSON, its texts with escapes scrubbed as they would be read; layout and all else as they are."""
+
+    def clean(match: re.Match[str]) -> str:
+        if "\\" not in match[0]:
+            return match[0]
+        try:
+            text = json.loads(match[0], strict=False)
+        except ValueError:
+            return match[0]
+        scrubbed_text = scrubber.whole(text)
+        return match[0] if scrubbed_text == text else json.dumps(scrubbed_text, ensure_ascii="\\u" in match[0])
+
+    return _TEXT.sub(clean, line)
 
 
 def _wholes(lines: Iterable[str]) -> Iterator[str]:

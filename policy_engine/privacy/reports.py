@@ -37,6 +37,10 @@ def _mask_jsonschema(text: str, rules: FieldRules) -> str:
     name = None if found is None else _LAST_NAME.search(found[1])
     if found is None or name is None or rules.decide(name[1]) is Action.KEEP:
         return text
-    quoted_first = text.startswith(f"{found[2]} ") and len(found[2]) < found.start()
-    before = MARKER + text[len(found[2]) : found.start(2)] if quoted_first else text[: found.start(2)]
+    before = text[: found.start(2)]
+    if found[2].startswith(("'", '"')):
+        # Up to its own quote: the report may stand in quotes itself.
+        before = before.replace(found[2][: found[2].rindex(found[2][0]) + 1], MARKER)
+    elif text.startswith(f"{found[2]} "):
+        before = MARKER + before[len(found[2]) :]
     return f"{before}{MARKER}{text[found.end(2) :]}"

@@ -24,6 +24,9 @@ _FASTEST = ahocorasick_rs.Implementation.DFA
 _FIRST = frozenset({"private_key", "credit_card", "iban", "phone"})
 """Detectors whose findings hold spaces, and so would be torn by a field's value, which ends at one."""
 
+_FOLDED = "\\n"
+"""A line break as a `repr` writes it."""
+
 _MOST_ROUNDS = 6
 _MOST_CLEARED = 1024
 _LONGEST_CLEARED = 512
@@ -81,7 +84,7 @@ class TextScrubber:
             dropped = len(text) - len(body) + unseen
         else:
             body, dropped = split_note(text)
-        body = self._mask_seen(self.mask(safe(body)))
+        body = self._mask_seen(self.mask(self._mask_unfolded(safe(body))))
         while len(body) + len(note := cut_text(dropped)) > limit and body:
             whole = body
             body = cut_back(whole, limit)
@@ -119,6 +122,16 @@ class TextScrubber:
                 break
             text = masked
         return text
+
+    def _mask_unfolded(self, text: str) -> str:
+        """Return ``text`` as it was, or without what is only found where folded line breaks are line breaks."""
+        if _FOLDED not in text:
+            return text
+        unfolded = text.replace(_FOLDED, "\n")
+        masked = self.mask(unfolded)
+        if masked == unfolded:
+            return text
+        return masked if "\n" in text else masked.replace("\n", _FOLDED)
 
     def _mask_seen(self, text: str) -> str:
         """Return ``text`` as it was, or without hidden characters where they broke up a secret."""

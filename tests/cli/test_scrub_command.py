@@ -83,3 +83,18 @@ def test_what_cannot_be_done_is_said(
     assert main(["scrub", *arguments]) == 2
     assert said in capsys.readouterr().err
     assert Path("app.log").read_text() == LOG
+
+
+@pytest.mark.parametrize(
+    ("line", "shown"),
+    [
+        (r'{"message": "password \"hunter2\" was refused"}', r'{"message": "password \"[scrubbed]\" was refused"}'),
+        (r'{"m": "the password is \u041f\u0430\u0440-\u0451\u04369"}', '{"m": "the password is [scrubbed]"}'),
+        (r'{"path": "C:\\new\\notes.txt",  "n": 1}', r'{"path": "C:\\new\\notes.txt",  "n": 1}'),
+        (r'{"torn": "password=\"hunter2', r'{"torn": "password=\"[scrubbed]'),
+    ],
+)
+def test_what_json_escapes_is_read_before_it_is_scrubbed(line, shown, tmp_path, capsys):
+    (tmp_path / "app.jsonl").write_text(line + "\n", encoding="utf-8")
+    assert main(["scrub", str(tmp_path / "app.jsonl")]) == 0
+    assert capsys.readouterr().out == shown + "\n"

@@ -153,3 +153,15 @@ def test_a_fields_name_added_by_a_policy_is_masked_in_texts_and_contexts() -> No
     assert scrubber.text("patient name: Bob Builder, ward: 3") == f"patient name: {MARKER}, ward: 3"
     assert scrubber.text("patient name: must not be empty") == "patient name: must not be empty"
     assert scrubber.mapping({"Patient-Name": "Bob", "ward": 3}) == {"Patient-Name": MARKER, "ward": 3}
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        (repr("reply:\nAKIA" + "IOSFODNN7EXAMPLE\nend"), repr("reply:\n[scrubbed]\nend")),
+        (repr("no secret\nin two lines"), repr("no secret\nin two lines")),
+        (r"C:\new\notes.txt was not found", r"C:\new\notes.txt was not found"),
+    ],
+)
+def test_a_line_break_that_a_repr_wrote_hides_no_secret(text: str, shown: str) -> None:
+    assert SCRUBBER.text(text) == shown
