@@ -13,6 +13,7 @@ from random import Random
 
 import pytest
 
+from policy_engine.ids import joined
 from policy_engine.store.sqlite import SqliteBackend
 
 pytestmark = pytest.mark.prove
@@ -73,7 +74,7 @@ def kept(path: Path) -> set[str]:
     """The ids in the file, which is whole."""
     with closing(sqlite3.connect(path)) as raw:
         assert raw.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
-        ids = {id_ for (id_,) in raw.execute("SELECT id FROM errors")}
+        ids = {joined(high, low) for high, low in raw.execute("SELECT high, low FROM errors")}
         (counted,) = raw.execute("SELECT sum(errors) FROM costs WHERE width = 60").fetchone()
     assert counted == len(ids), "an error and its counts are written together or not at all"
     SqliteBackend(str(path)).close()

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
+from random import Random
 from typing import Any
 
 from makers import an_info
 
 from policy_engine import VirtualClock
+from policy_engine.ids import new_id
 from policy_engine.metrics.costs import series_of
 from policy_engine.metrics.rollup import Window
 from policy_engine.model import ErrorInfo
@@ -57,8 +59,13 @@ def a_store(
     )
 
 
+def an_id(time: float, number: int = 0) -> str:
+    """An id as an engine draws them, and the same for the same number."""
+    return new_id(time, Random(number))
+
+
 def an_error_at(time: float, number: int = 0, **fields: Any) -> ErrorInfo:
-    return an_info(id=f"{number:032x}", time=time, **fields)
+    return an_info(id=an_id(time, number), time=time, **fields)
 
 
 def keep(store: Store, *errors: ErrorInfo) -> None:

@@ -8,10 +8,10 @@ from __future__ import annotations
 import json
 import sqlite3
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from policy_engine.ids import time_of
+from policy_engine.ids import high_at, joined, parts, time_at
 from policy_engine.metrics.costs import LABELS, CallCounts, Cost
 from policy_engine.metrics.rollup import Window
 from policy_engine.metrics.sketch import Sketch
@@ -54,9 +54,13 @@ _KINDS = """
 SELECT fingerprint, first, last, errors, example FROM kinds WHERE fingerprint IN (SELECT value FROM json_each(?))
 """
 _ERRORS = """
-SELECT e.time, e.id, s.fingerprint, s.category, s.severity, e.handling, e.call, e.retries, e.recovery
+SELECT e.high, e.low, s.fingerprint, s.category, s.severity, e.handling, e.call, e.retries, e.recovery
 FROM errors e JOIN series s ON s.id = e.series WHERE
 """
+_ONE = _ERRORS + "e.high = ? AND e.low = ?"
+_NEWEST = _ERRORS + "e.high >= ? AND e.high < ? ORDER BY e.high DESC, e.low DESC LIMIT ?"
+_NEWEST_OF = _ERRORS + "e.series = ? AND e.high >= ? AND e.high < ? ORDER BY e.high DESC, e.low DESC LIMIT ?"
+_SERIES = "SELECT s.id FROM series s WHERE HAS ORDER BY s.id DESC"
 _CHANGES = """
 SELECT time, what, name, before, after, reason, fingerprint FROM changes
 WHERE time >= ? AND time < ? ORDER BY time DESC, id DESC LIMIT ?
@@ -66,9 +70,6 @@ SELECT time, id, strategy, status, attempt, error_id, fingerprint, duration, ste
 WHERE time >= ? AND time < ? ORDER BY time DESC LIMIT ?
 """
 _SKETCHES = "SELECT name, digest FROM sketches WHERE what = ? AND start > ? AND start < ?"
-_NEWEST = f"e.time >= :since AND e.time < :until AND {_HAS} ORDER BY e.time DESC, e.id DESC LIMIT :most"
-_NEAR = 1.0
-"""Seconds by which an error's time and that in its id may differ: the id is drawn once the error was looked at."""
 
 
 class SqliteReader:
@@ -158,17 +159,21 @@ class SqliteReader:
 
     def errors(self, window: Window, where: Mapping[str, str], most: int) -> list[StoredError]:
         """Return the newest errors that are kept one by one, the newest first."""
-        asked = {"since": milliseconds(window.since), "until": milliseconds(window.until), "most": most}
-        return self._errors(_NEWEST, {**asked, **_asked(where)})
+        since, until = high_at(window.since), high_at(window.until)
+        if not where:
+            return _stored(self._rows(_NEWEST, (since, until, most)))
+        rows: list[Any] = []
+        for (series,) in self._rows(_having(_SERIES), _asked(where)):
+            rows += self._rows(_NEWEST_OF, (series, since, until, most))
+            if len(rows) >= most:
+                rows = sorted(rows, reverse=True)[:most]
+                since = rows[-1][0]
+        return _stored(sorted(rows, reverse=True))
 
     def error(self, error_id: str) -> StoredError | None:
         """Return the error with an id; ``None`` where it is not kept one by one."""
-        time = time_of(error_id)
-        if time is None:
-            found = self._errors("e.id = :id LIMIT 1", {"id": error_id})
-        else:
-            near = {"since": milliseconds(time - _NEAR), "until": milliseconds(time + _NEAR), "id": error_id}
-            found = self._errors("e.time >= :since AND e.time <= :until AND e.id = :id LIMIT 1", near)
+        place = parts(error_id)
+        found = [] if place is None else _stored(self._rows(_ONE, place))
         return found[0] if found else None
 
     def changes(self, window: Window, most: int) -> list[Change]:
@@ -204,23 +209,6 @@ class SqliteReader:
         with self._lock:
             self._connection.close()
 
-    def _errors(self, condition: str, values: Mapping[str, object]) -> list[StoredError]:
-        rows = self._rows(_ERRORS + condition, values)
-        return [
-            StoredError(
-                time=time / 1000,
-                id=id_,
-                fingerprint=fingerprint,
-                category=category,
-                severity=severity,
-                handling_seconds=handling / 1_000_000,
-                call_seconds=None if call is None else call / 1_000_000,
-                retries=retries,
-                recovery_id=recovery or "",
-            )
-            for time, id_, fingerprint, category, severity, handling, call, retries, recovery in rows
-        ]
-
     def _sketches(self, what: str, window: Window) -> Iterator[tuple[str, Sketch]]:
         for name, digest in self._rows(_SKETCHES, (what, window.since - HOUR, window.until)):
             yield name, Sketch.from_bytes(digest)
@@ -245,6 +233,23 @@ def _having(statement: str) -> str:
 def _asked(where: Mapping[str, str]) -> dict[str, str | None]:
     """The labels that errors must have, as parameters."""
     return {label: where.get(label) for label in LABELS}
+
+
+def _stored(rows: Iterable[Any]) -> list[StoredError]:
+    return [
+        StoredError(
+            time=time_at(high),
+            id=joined(high, low),
+            fingerprint=fingerprint,
+            category=category,
+            severity=severity,
+            handling_seconds=handling / 1_000_000,
+            call_seconds=None if call is None else call / 1_000_000,
+            retries=retries,
+            recovery_id=recovery or "",
+        )
+        for high, low, fingerprint, category, severity, handling, call, retries, recovery in rows
+    ]
 
 
 def _cost(sums: Sequence[int]) -> Cost:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import sqlite3
 from typing import NamedTuple
 
+from policy_engine.ids import high_at, time_at
 from policy_engine.store.sqlite.buckets import WIDTHS
 from policy_engine.store.sqlite.writing import HOUR, milliseconds
 
@@ -24,11 +25,11 @@ class _Table(NamedTuple):
     remove: str
 
 
+_ERRORS = _Table(
+    "SELECT high FROM errors WHERE high < ? ORDER BY high LIMIT 1 OFFSET ?",
+    "DELETE FROM errors WHERE high < ?",
+)
 _BY_TIME = (
-    _Table(
-        "SELECT time FROM errors WHERE time < ? ORDER BY time LIMIT 1 OFFSET ?",
-        "DELETE FROM errors WHERE time < ?",
-    ),
     _Table(
         "SELECT time FROM changes WHERE time < ? ORDER BY time LIMIT 1 OFFSET ?",
         "DELETE FROM changes WHERE time < ?",
@@ -77,14 +78,14 @@ def size(connection: sqlite3.Connection) -> int:
 
 def _oldest_share(connection: sqlite3.Connection, now: float) -> float:
     """The time before which the oldest 1/20 of everything lies."""
-    (error,) = connection.execute("SELECT min(time) FROM errors").fetchone()
+    (error,) = connection.execute("SELECT min(high) FROM errors").fetchone()
     (bucket,) = connection.execute("SELECT min(start) FROM costs WHERE width = ?", WIDTHS[:1]).fetchone()
-    oldest = min(now if error is None else error / 1000, now if bucket is None else bucket)
+    oldest = min(now if error is None else time_at(error), now if bucket is None else bucket)
     return oldest + max(WIDTHS[0], (now - oldest) / _SHARE)
 
 
 def _remove_before(connection: sqlite3.Connection, time: float) -> bool:
-    more = False
+    more = _remove(connection, _ERRORS, high_at(time))
     for table in _BY_TIME:
         more |= _remove(connection, table, milliseconds(time))
     for width in WIDTHS:

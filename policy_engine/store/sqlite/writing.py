@@ -11,6 +11,7 @@ import sqlite3
 from collections.abc import Hashable, Iterable
 from typing import Any, TypeVar
 
+from policy_engine.ids import parts
 from policy_engine.metrics.costs import CallCounts, Cost, Series
 from policy_engine.metrics.sketch import Sketch
 from policy_engine.store.batch import Batch, RecoveryRow
@@ -33,7 +34,7 @@ ON s.fingerprint = j.value ->> 0 AND s.type = j.value ->> 1 AND s.category = j.v
 AND s.severity = j.value ->> 3 AND s.module = j.value ->> 4 AND s.rule = j.value ->> 5
 """
 _ERRORS = """
-INSERT OR IGNORE INTO errors(time, id, series, handling, call, retries, recovery)
+INSERT OR IGNORE INTO errors(high, low, series, handling, call, retries, recovery)
 SELECT value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4, value ->> 5, value ->> 6 FROM json_each(?)
 """
 _COSTS = """
@@ -105,8 +106,7 @@ def _series(connection: sqlite3.Connection, series: Iterable[Series]) -> dict[Se
 def _errors(connection: sqlite3.Connection, batch: Batch, numbers: dict[Series, int]) -> None:
     rows = [
         (
-            milliseconds(kept.info.time or 0.0),
-            kept.info.id,
+            *place,
             numbers[kept.series],
             _micro(kept.info.handling_seconds),
             None if kept.info.call_seconds is None else _micro(kept.info.call_seconds),
@@ -114,6 +114,7 @@ def _errors(connection: sqlite3.Connection, batch: Batch, numbers: dict[Series, 
             kept.info.recovery_id,
         )
         for kept in batch.errors
+        if (place := parts(kept.info.id)) is not None
     ]
     connection.execute(_ERRORS, (_to_json(rows),))
 
