@@ -68,15 +68,14 @@ class Bookkeeping:
     def adopt(self, policy: Policy) -> None:
         """Keep what this policy says, where it says."""
         self._impact.best_level = policy.degradation.levels[0]
-        if self.store is not None and not self.store.is_at(policy.store):
-            self.store.close()
-            self.store = None
-        if self._dry or policy.store.kind is StoreKind.OFF:
-            self._counts = self._live
-        elif self.store is None:
-            self._counts = self.store = self._opened(policy)
-        else:
-            self.store.options = policy.store
+        before = self.store
+        if before is not None and before.is_at(policy.store):
+            before.options = policy.store
+            return
+        self.store = None if self._dry or policy.store.kind is StoreKind.OFF else self._opened(policy)
+        self._counts = self._live if self.store is None else self.store
+        if before is not None:
+            before.close()
 
     def _opened(self, policy: Policy) -> Store:
         bounds = policy.bounds
@@ -130,7 +129,8 @@ class Bookkeeping:
 
     def statistics(self) -> dict[str, Any] | None:
         """Return what became of what the store was handed, as plain JSON-ready data; ``None`` without a store."""
-        return None if self.store is None else self.store.statistics()
+        store = self.store
+        return None if store is None else store.statistics()
 
     def answer(self, asked: Question) -> dict[str, Any]:
         """Return what happened in a stretch of time.
@@ -141,7 +141,8 @@ class Bookkeeping:
         now = self._clock.time()
         for charge in self._impact.degraded_until(now):
             self._charge(charge, now)
-        return answer(self._live if self.store is None else self.store.reader(), asked)
+        store = self.store
+        return answer(self._live if store is None else store.reader(), asked)
 
     def _error(self, info: ErrorInfo) -> None:
         if info.time is None:
@@ -151,10 +152,9 @@ class Bookkeeping:
         self._counts.error_handled(info, series, info.time)
 
     def _recovery(self, event: RecoveryChanged) -> None:
-        if self.store is not None:
-            self.store.recovery_changed(
-                RecoveryRow(event, event.time, self._impact.fingerprint_of(event.recovery_id))
-            )
+        store = self.store  # a reload on another thread may take it away
+        if store is not None:
+            store.recovery_changed(RecoveryRow(event, event.time, self._impact.fingerprint_of(event.recovery_id)))
         ended = self._impact.recovery_ended(event) if event.status.finished else None
         if ended is not None:
             charge, seconds = ended
@@ -169,8 +169,9 @@ class Bookkeeping:
     def _changed(
         self, what: str, name: str, before: str, after: str, reason: str, time: float, fingerprint: str = ""
     ) -> None:
-        if self.store is not None:
-            self.store.changed(Change(time, what, name, before, after, reason, fingerprint))
+        store = self.store
+        if store is not None:
+            store.changed(Change(time, what, name, before, after, reason, fingerprint))
 
 
 def open_backend(options: StoreOptions) -> Backend:

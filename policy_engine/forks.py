@@ -21,13 +21,29 @@ class Forkable(Protocol):
         """Make the lock anew, and forget what only the parent's threads could have ended."""
 
 
+class Resting(Protocol):
+    """A holder of what must not be in use while the process forks."""
+
+    def before_fork(self) -> None:
+        """Let go of it."""
+
+    def after_fork_in_parent(self) -> None:
+        """Go on."""
+
+
 _alive: WeakValueDictionary[int, Forkable] = WeakValueDictionary()
+_resting: WeakValueDictionary[int, Resting] = WeakValueDictionary()
 _sequence = itertools.count()
 
 
 def survives_fork(holder: Forkable) -> None:
     """Call ``holder.after_fork`` in every child that is forked while it lives."""
     _alive[next(_sequence)] = holder
+
+
+def rests_during_fork(holder: Resting) -> None:
+    """Call ``holder.before_fork`` before each fork, and ``holder.after_fork_in_parent`` once it is done."""
+    _resting[next(_sequence)] = holder
 
 
 class ForkSafeLock:
@@ -55,5 +71,17 @@ def _after_fork() -> None:
         holder.after_fork()
 
 
+def _before_fork() -> None:
+    for holder in list(_resting.values()):
+        holder.before_fork()
+
+
+def _after_fork_in_parent() -> None:
+    for holder in list(_resting.values()):
+        holder.after_fork_in_parent()
+
+
 if hasattr(os, "register_at_fork"):  # Windows has no fork
-    os.register_at_fork(after_in_child=_after_fork)
+    os.register_at_fork(
+        before=_before_fork, after_in_child=_after_fork, after_in_parent=_after_fork_in_parent
+    )

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 from weakref import ref
 
-from policy_engine.forks import survives_fork
+from policy_engine.forks import rests_during_fork, survives_fork
 from policy_engine.metrics.costs import Cost, Series
 from policy_engine.model import ErrorInfo
 from policy_engine.store.backend import Backend, Reader
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from policy_engine.clock import Clock
 
 _left_to_the_parent: list[Backend] = []
-"""Databases opened before a fork: the child must neither use nor close them (sqlite.org, "How To Corrupt", 2.6)."""
+"""Databases in use at a fork: the child must neither use nor close them (sqlite.org, "How To Corrupt", 2.6)."""
 
 
 class Store:
@@ -46,6 +46,7 @@ class Store:
         self._open_backend = open_backend
         self._begin()
         survives_fork(self)
+        rests_during_fork(self)
         atexit.register(_write_at_exit, ref(self))
 
     def _begin(self) -> None:
@@ -53,6 +54,14 @@ class Store:
         self._writer = Writer(
             self._options, self._intake, clock=self._clock, fault=self._fault, open_backend=self._open_backend
         )
+
+    def before_fork(self) -> None:
+        """Let go of the database, and write nothing until the fork is done."""
+        self._writer.before_fork()
+
+    def after_fork_in_parent(self) -> None:
+        """Go on."""
+        self._writer.after_fork_in_parent()
 
     def after_fork(self) -> None:
         """Begin with nothing: what waits is the parent's to write, and so is its database."""

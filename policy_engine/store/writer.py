@@ -16,7 +16,7 @@ from policy_engine.backoff import Backoff
 from policy_engine.store.backend import Backend, Reader, Retention, StoreError
 from policy_engine.store.batch import Batch
 from policy_engine.store.intake import Intake
-from policy_engine.store.options import StoreOptions
+from policy_engine.store.options import StoreKind, StoreOptions
 
 if TYPE_CHECKING:
     from policy_engine.clock import Clock
@@ -52,6 +52,8 @@ class Writer:
         self._open_backend = open_backend
         self._lock = threading.Lock()
         """Of who writes or opens."""
+        self._forking = 0
+        """The thread that holds it while it forks."""
         self._scheduling = threading.Lock()
         self._is_scheduled = False
         self.backend: Backend | None = None
@@ -111,6 +113,24 @@ class Writer:
                 self.backend.close()
                 self.backend = None
 
+    def before_fork(self) -> None:
+        """Write nothing until `after_fork_in_parent`, and have no file open that a child would get a copy of.
+
+        SQLite's locks are the process's: a child that opens a file which is open already believes to have them.
+        """
+        if not self._lock.acquire(timeout=PATIENCE):
+            return
+        self._forking = threading.get_ident()
+        if self.backend is not None and self.options.kind is StoreKind.SQLITE:
+            self.backend.close()
+            self.backend = None
+
+    def after_fork_in_parent(self) -> None:
+        """Go on."""
+        if self._forking == threading.get_ident():
+            self._forking = 0
+            self._lock.release()
+
     def statistics(self) -> dict[str, Any]:
         """Return what became of what was handed over, as plain JSON-ready data."""
         waiting = self._intake.number - self._counts["written"]
@@ -124,15 +144,19 @@ class Writer:
         self._clock.call_at(max(self._clock.monotonic() + delay, self._not_before), self._call_worker)
 
     def _call_worker(self) -> None:
-        # What comes from now on needs a timer of its own: the worker may have taken everything by then.
-        self._is_scheduled = False
         if not self._clock.submit(self._write_for_all):
+            self._is_scheduled = False
             self._schedule(self.options.commit_within)
 
     def _write_for_all(self) -> None:
+        failure = None
         with self._lock:
-            failure = self._write()
-        if failure is not None:
+            # Not before: while one worker writes, at most one other may wait for its turn.
+            self._is_scheduled = False
+            if self._clock.monotonic() >= self._not_before:
+                failure = self._write()
+            waits = self._unwritten is not None
+        if waits:
             self._schedule(0.0)
         elif not self._retires:
             self._retires = True
@@ -150,7 +174,8 @@ class Writer:
             return None
         try:
             self._opened().write(batch, durable=durable)
-        except StoreError as failure:
+        except Exception as error:  # noqa: BLE001  whatever a database raises, what came is not lost
+            failure = error if isinstance(error, StoreError) else StoreError(f"{type(error).__name__}: {error}")
             self._keep(batch, failure)
             return failure
         self._counts["written"] = number

@@ -6,6 +6,7 @@ import pytest
 from store.store_makers import ALWAYS, NOON, Failing, a_store, an_error_at, an_id, count, keep
 
 from policy_engine import Severity, VirtualClock
+from policy_engine.clock import SystemClock
 from policy_engine.store import StoreError, WaitingBounds
 from policy_engine.store.sqlite import SqliteBackend
 
@@ -186,3 +187,52 @@ def test_closing_it_writes_what_waits(tmp_path):
     keep(store, an_error_at(NOON))
     store.close()
     assert written(tmp_path / "errors.db") == 1
+
+
+def test_a_write_that_takes_long_holds_up_one_other_worker_at_the_most(tmp_path):
+    """Eight workers serve recoveries too: a file that somebody holds locked must not take them all."""
+    clock = SystemClock(workers=8)
+    backend, writing, go_on = Failing(), threading.Event(), threading.Event()
+    submitted = []
+    real_submit, real_write = clock.submit, backend.write
+
+    def slow_write(batch, *, durable):
+        writing.set()
+        assert go_on.wait(30)
+        real_write(batch, durable=durable)
+
+    def submit(task):
+        submitted.append(task)
+        return real_submit(task)
+
+    backend.write, clock.submit = slow_write, submit
+    store = a_store(clock, backend=backend, commit_within=0.0)
+    keep(store, an_error_at(NOON))
+    assert writing.wait(30)
+    for number in range(1000):
+        keep(store, an_error_at(NOON, number + 1))
+    while len(submitted) < 2:
+        pass
+    keep(store, an_error_at(NOON, 1001))
+    go_on.set()
+    while store.statistics()["waiting"]:
+        pass
+    assert len(submitted) <= 3
+    assert sum(backend.batches) + store.statistics()["counted_alone"] == 1002
+
+
+def test_whatever_a_database_raises_what_came_is_kept_and_told():
+    clock, backend, faults = VirtualClock(NOON), Failing(), []
+    store = a_store(clock, backend=backend, faults=faults)
+    real_write = backend.write
+
+    def broken(batch, *, durable):
+        raise OverflowError("int too big to convert")
+
+    backend.write = broken
+    keep(store, an_error_at(NOON))
+    clock.advance(0.3)
+    assert faults == ["OverflowError: int too big to convert"]
+    backend.write = real_write
+    clock.advance(1.0)
+    assert count(store) == 1
