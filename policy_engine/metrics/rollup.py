@@ -37,6 +37,11 @@ class Window(NamedTuple):
 _ALWAYS = Window(-inf, inf)
 
 
+def whole_minutes(window: Window) -> Window:
+    """Return the window with its edges moved out to whole minutes."""
+    return Window(window.since // MINUTE * MINUTE, -(-window.until // MINUTE) * MINUTE)
+
+
 @dataclass(slots=True)
 class _Tier(Generic[Key, Value]):
     width: int
@@ -65,7 +70,8 @@ class Rollup(Generic[Key, Value]):
         return self._added(bucket, key) if value is None else value
 
     def aligned(self, window: Window) -> Window:
-        """Return the window with its edges moved out to those of the buckets that they cut."""
+        """Return the window with its edges moved out to whole minutes, and to those of the buckets that they cut."""
+        window = whole_minutes(window)
         edges = [(start, start + width) for start, width, _ in self._buckets(window)]
         if not edges:
             return window

@@ -38,12 +38,10 @@ class LiveCounts:
         """Count an error."""
         with self._lock:
             self._costs.at(time, series).count(info)
-            if series.fingerprint in self._first_seen:
-                self._first_seen.move_to_end(series.fingerprint)
-            else:
-                if len(self._first_seen) >= self._max_kinds:
-                    self._first_seen.popitem(last=False)
-                self._first_seen[series.fingerprint] = time
+            first = self._first_seen.pop(series.fingerprint, time)
+            if len(self._first_seen) >= self._max_kinds:
+                self._first_seen.popitem(last=False)
+            self._first_seen[series.fingerprint] = min(first, time)
 
     def charge(self, series: Series, time: float, cost: Cost) -> None:
         """Add what errors handled before have cost since."""
@@ -70,7 +68,9 @@ class LiveCounts:
     def aligned(self, window: Window) -> Window:
         """Return the window with its edges moved out to what can be told apart."""
         with self._lock:
-            return self._costs.aligned(window)
+            for counts in (self._costs, self._calls, self._recoveries):
+                window = counts.aligned(window)
+        return window
 
     def costs(self, window: Window, by: str, where: Mapping[str, str]) -> dict[str, Cost]:
         """Return errors and costs by label."""

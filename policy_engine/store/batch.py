@@ -115,8 +115,7 @@ class Batch:
         if kind is None:
             self._add_kind(info.fingerprint, Kind(time, time, 1, info))
         else:
-            kind.errors += 1
-            kind.first, kind.last, kind.example = min(kind.first, time), max(kind.last, time), info
+            kind.absorb(Kind(time, time, 1, info))
 
     def add_change(self, change: Change) -> None:
         """Keep a change where there is room."""

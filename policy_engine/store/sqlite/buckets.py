@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from policy_engine.metrics.rollup import Window
+from policy_engine.metrics.rollup import Window, whole_minutes
 
 WIDTHS = (60, 600, 3600, 21_600, 86_400)
 """Seconds; each divides the next one."""
@@ -17,12 +17,6 @@ class Piece(NamedTuple):
     width: int
     start: int
     end: int
-
-
-def whole_minutes(window: Window) -> Window:
-    """Return the window with its edges moved out to whole minutes."""
-    narrowest = WIDTHS[0]
-    return Window(window.since // narrowest * narrowest, -(-window.until // narrowest) * narrowest)
 
 
 def pieces(window: Window, *, widest: int = WIDTHS[-1]) -> Iterator[Piece]:

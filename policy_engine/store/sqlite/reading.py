@@ -13,11 +13,11 @@ from typing import Any
 
 from policy_engine.ids import high_at, joined, parts, time_at
 from policy_engine.metrics.costs import LABELS, CallCounts, Cost
-from policy_engine.metrics.rollup import Window
+from policy_engine.metrics.rollup import Window, whole_minutes
 from policy_engine.metrics.sketch import Sketch
 from policy_engine.store.backend import StoredError, StoredKind, StoredRecovery
 from policy_engine.store.batch import Change
-from policy_engine.store.sqlite.buckets import pieces, whole_minutes
+from policy_engine.store.sqlite.buckets import pieces
 from policy_engine.store.sqlite.connection import in_plain_words, open_for_reading
 from policy_engine.store.sqlite.writing import HOUR, milliseconds
 

@@ -58,7 +58,7 @@ _KINDS = """
 INSERT INTO kinds(fingerprint, first, last, errors, example) VALUES (?, ?, ?, ?, ?)
 ON CONFLICT(fingerprint) DO UPDATE SET
   first = min(first, excluded.first), last = max(last, excluded.last), errors = errors + excluded.errors,
-  example = excluded.example
+  example = CASE WHEN excluded.last >= last THEN excluded.example ELSE example END
 """
 _SKETCH = "SELECT digest FROM sketches WHERE what = ? AND start = ? AND name = ?"
 _NEW_SKETCH = "INSERT OR REPLACE INTO sketches(what, start, name, digest) VALUES (?, ?, ?, ?)"
