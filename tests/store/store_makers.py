@@ -12,7 +12,7 @@ from policy_engine import VirtualClock
 from policy_engine.ids import new_id
 from policy_engine.metrics.costs import series_of
 from policy_engine.metrics.rollup import Window
-from policy_engine.model import ErrorInfo
+from policy_engine.model import ErrorInfo, RecoveryChanged, RecoveryStatus
 from policy_engine.store import Store, StoreError, StoreKind, StoreOptions, WaitingBounds
 from policy_engine.store.sqlite import MEMORY, SqliteBackend
 
@@ -76,3 +76,9 @@ def keep(store: Store, *errors: ErrorInfo) -> None:
 def count(store: Store) -> int:
     """How many errors the store has counted."""
     return sum(cost.errors for cost in store.reader().costs(ALWAYS, "category", {}).values())
+
+
+def a_recovery(id_: str, time: float, status: RecoveryStatus, attempt: int = 1) -> RecoveryChanged:
+    return RecoveryChanged(
+        time=time, recovery_id=id_, strategy="reconnect", status=status, error_id="e", attempt=attempt, steps=()
+    )

@@ -9,13 +9,14 @@ from tempfile import TemporaryDirectory
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from store.store_makers import ALWAYS, NOON, Failing, a_store, an_error_at
+from store.store_makers import ALWAYS, NOON, Failing, a_recovery, a_store, an_error_at
 
 from policy_engine import Severity, VirtualClock
 from policy_engine.metrics.costs import LABELS, CallCounts, Cost, Series, matches, series_of
 from policy_engine.metrics.rollup import Window
+from policy_engine.model import RecoveryStatus
 from policy_engine.observe import LiveCounts
-from policy_engine.store import Change, WaitingBounds
+from policy_engine.store import Change, RecoveryRow, WaitingBounds
 from policy_engine.store.sqlite import SqliteReader
 
 BOUNDS = WaitingBounds(errors=1000, alike=1000, kinds=100, changes=100)
@@ -59,6 +60,7 @@ STEPS = st.lists(
         st.tuples(st.just("refused"), TIMES, st.sampled_from(["api", "db"])),
         st.tuples(st.just("recovered"), TIMES, st.sampled_from(["reconnect", "wait"]), MICROSECONDS),
         st.tuples(st.just("change"), TIMES, st.sampled_from(["level", "breaker"]), st.integers(0, 9)),
+        st.tuples(st.just("recovery"), TIMES, st.integers(0, 4)),
         st.tuples(st.just("flush"), st.booleans()),
     ),
     max_size=40,
@@ -95,6 +97,8 @@ class Plain:
         self.call_times: list[tuple[float, str, float]] = []
         self.recovered: list[tuple[float, str, float]] = []
         self.changes: list[Change] = []
+        self.recoveries: dict[str, list[float]] = {}
+        """When each was heard of."""
 
     def take(self, step, sinks) -> None:
         what, time, *rest = step
@@ -194,6 +198,14 @@ def handed_over(folder: Path, steps, plain: Plain):
             change = Change(time, what, f"n{number}", "a", "b", f"r{len(plain.changes)}")
             plain.changes.append(change)
             stores[turn].changed(change)
+        elif step[0] == "recovery":
+            _, time, number = step
+            # Each recovery is of one process, and what is heard of it is in order of time.
+            words = plain.recoveries.setdefault(f"r{number}", [])
+            words.append(max([time, *words]))
+            status = list(RecoveryStatus)[len(words) % 6]
+            event = a_recovery(f"r{number}", words[-1], status, len(words))
+            stores[number % 2].recovery_changed(RecoveryRow(event, words[-1], ""))
         else:
             plain.take(step, [stores[turn]])
     for store, backend in zip(stores, backends, strict=True):
@@ -273,6 +285,12 @@ def test_a_store_answers_with_the_sums_of_what_came(steps, window, where, by, mo
         assert sorted(reader.changes(window, 100)) == sorted(changes)
         newest = reader.changes(window, most)
         assert [change.time for change in newest] == sorted(change.time for change in changes)[-most:]
+        recoveries = {id_: words for id_, words in plain.recoveries.items() if inside(words[0], window)}
+        told = reader.recoveries(window, 100)
+        assert {(each.id, each.time, each.seconds, each.attempt) for each in told} == {
+            (id_, words[0], words[-1] - words[0], len(words)) for id_, words in recoveries.items()
+        }
+        assert [each.time for each in told] == sorted(words[0] for words in recoveries.values())
         times_of_all = [info.time for info in plain.errors]
         assert reader.span() == (Window(min(times_of_all), max(times_of_all)) if times_of_all else None)
         reader.close()
@@ -292,7 +310,7 @@ def test_a_running_engine_answers_with_the_sums_of_what_came_in_the_window_that_
     """With room for few counts, their stretches widen: the window that is answered for widens with them."""
     plain, live = Plain(), LiveCounts(kinds=100, entries=entries, labels=10)
     for step in steps:
-        if step[0] not in {"flush", "change"}:
+        if step[0] not in {"flush", "change", "recovery"}:
             plain.take(step, [live])
     named = live.aligned(window)
     assert named.since <= window.since

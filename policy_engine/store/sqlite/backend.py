@@ -54,7 +54,8 @@ class SqliteBackend(SqliteReader):
         with self._transaction(durable=False) as connection:
             more = retire(connection, keep=retention.keep, max_size=retention.max_size, now=now)
         with self._lock, in_plain_words(self._path):
-            self._connection.execute(f"PRAGMA incremental_vacuum({_PAGES_GIVEN_BACK})").fetchall()
+            # As a script: `execute` takes one step of a statement without columns, and each step gives back one page.
+            self._connection.executescript(f"PRAGMA incremental_vacuum({_PAGES_GIVEN_BACK})")
         return more
 
     def _reopen(self) -> None:
