@@ -73,9 +73,8 @@ def question(
     Raises:
         ValueError: one of them is neither, the window is empty, or a name is not one of those there are.
     """
-    # What happened at this very moment belongs to a window that lasts until now.
-    window = Window(moment(since, now), nextafter(now, inf) if until is None else moment(until, now))
-    if window.since >= window.until:
+    begin, end = moment(since, now), now if until is None else moment(until, now)
+    if begin >= end:
         raise ValueError(f'nothing lies between "{since}" and "{"now" if until is None else until}"')
     selected = {name: value for name, value in where.items() if value is not None}
     for name in (by, *selected):
@@ -83,7 +82,8 @@ def question(
             raise ValueError(f'errors are not counted by "{name}": there are {", ".join(LABELS)}')
     if per is not None and per not in WIDTHS:
         raise ValueError(f'errors are not counted per "{per}": there are {", ".join(WIDTHS)}')
-    return Question(window, by, per, selected)
+    # What came at this very moment has come.
+    return Question(Window(begin, nextafter(now, inf) if until is None else end), by, per, selected)
 
 
 def moment(text: str, now: float) -> float:

@@ -9,6 +9,7 @@ import json
 import sqlite3
 import threading
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from math import ceil
 from typing import Any
 
 from policy_engine.ids import high_at, joined, parts, time_at
@@ -159,7 +160,7 @@ class SqliteReader:
 
     def errors(self, window: Window, where: Mapping[str, str], most: int) -> list[StoredError]:
         """Return the newest errors that are kept one by one, the newest first."""
-        since, until = high_at(window.since), high_at(window.until)
+        since, until = high_at(window.since), ceil(window.until * 1000) << 12
         if not where:
             return _stored(self._rows(_NEWEST, (since, until, most)))
         rows: list[Any] = []
