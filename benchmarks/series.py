@@ -91,17 +91,17 @@ def read_series() -> Iterator[Series]:
         yield Series(Path(name).stem, [value for _, value in rows], places)
 
 
-def chosen_policy(series: Series) -> dict[str, Any]:
+def chosen_policy(series: Series, rare: float = RARE, dwell: int = DWELL) -> dict[str, Any]:
     """The policy that the first third suggests."""
     known = sorted(value for at, value in enumerate(series.values[: series.split]) if not series.labelled(at))
-    low, calm_low, calm_high, high = (_quantile(known, share) for share in (RARE, COMMON, 1 - COMMON, 1 - RARE))
+    low, calm_low, calm_high, high = (_quantile(known, share) for share in (rare, COMMON, 1 - COMMON, 1 - rare))
     return {
         "levels": ["full", "degraded"],
         "probation": "0s",
         "flap_limit": {"hold": "0s"},
         "triggers": [
-            _trigger("high", {"above": high}, {"at_most": calm_high, "for": f"{DWELL}s"}),
-            _trigger("low", {"below": low}, {"at_least": calm_low, "for": f"{DWELL}s"}),
+            _trigger("high", {"above": high}, {"at_most": calm_high, "for": f"{dwell}s"}),
+            _trigger("low", {"below": low}, {"at_least": calm_low, "for": f"{dwell}s"}),
         ],
     }
 
