@@ -66,12 +66,16 @@ def triggers(count: int) -> dict[str, Any]:
 
 def calls() -> None:
     bench = Bench({"functions": {"chart": {"runs_at": ["full"]}}})
-    decorators = FunctionDecorators(lambda: bench)
+    overridden = Bench({"functions": {"chart": {"runs_at": ["full"]}}})
+    with overridden.degradation.override("minimal"):
+        pass
+    decorators, others = FunctionDecorators(lambda: bench), FunctionDecorators(lambda: overridden)
     plain = {
         "bare": nothing,
         "@critical_function": decorators.critical_function(nothing),
         "@emergency_function": decorators.emergency_function(nothing),
         "@degradable": decorators.degradable("chart")(nothing),
+        "@degradable, once a request was overridden": others.degradable("chart")(nothing),
     }
     _print_differences("a call", alternate(plain, rounds=ROUNDS, calls=20_000), bare="bare", per=1)
     decorated = decorators.degradable("chart")(nothing_async)

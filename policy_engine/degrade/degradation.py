@@ -11,11 +11,10 @@ import math
 import threading
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from contextvars import ContextVar
 from weakref import WeakSet
 
 from policy_engine.clock import Clock, Timer
-from policy_engine.degrade.gates import Gate
+from policy_engine.degrade.gates import OVERRIDE, Gate
 from policy_engine.degrade.history import LevelEntry
 from policy_engine.degrade.levels import Pin
 from policy_engine.degrade.options import DegradationOptions
@@ -29,9 +28,6 @@ TICK = 1.0
 """Seconds between two looks while something can move by itself."""
 
 ReadAll = Callable[[Collection[Metric]], Mapping[Metric, float | None]]
-
-_override: ContextVar[tuple[GracefulDegradation, str] | None] = ContextVar("policy_engine_level", default=None)
-
 
 class GracefulDegradation:
     """The levels of a service and its components.
@@ -112,11 +108,11 @@ class GracefulDegradation:
             with self._lock:
                 self._overridden = True
                 self._set_gates()
-        token = _override.set((self, level))
+        token = OVERRIDE.set((self, level))
         try:
             yield
         finally:
-            _override.reset(token)
+            OVERRIDE.reset(token)
 
     def refusal(self, function: str, component: str = SERVICE) -> DegradedError:
         """Return the error for a call of ``function`` that the level refuses now."""
@@ -196,7 +192,8 @@ class GracefulDegradation:
                 self._timer.cancel()
                 self._timer = None
             for gate in self._gates:
-                gate.plain, gate.degradation = False, None
+                gate.plain = gate.plain_without_override = False
+                gate.degradation = None
             self._gates.clear()
 
     def after_fork(self) -> None:
@@ -207,7 +204,7 @@ class GracefulDegradation:
 
     def _overriding(self) -> str:
         """The level that this request runs at whatever the service's is; empty for none. A reload may have ended it."""
-        override = _override.get()
+        override = OVERRIDE.get()
         return override[1] if override is not None and override[0] is self else ""
 
     def _pin(self, component: str, pin: Pin | None, reason: str, author: str) -> None:
@@ -252,7 +249,8 @@ class GracefulDegradation:
     def _set_gates(self) -> None:
         for gate in self._gates:
             runs = self._standing.position(gate.component) in gate.runs_at
-            gate.plain = runs and not gate.keeps_results and not self._overridden
+            gate.plain_without_override = runs and not gate.keeps_results
+            gate.plain = gate.plain_without_override and not self._overridden
 
     def _announce(self, events: Sequence[LevelChanged]) -> None:
         for event in events:

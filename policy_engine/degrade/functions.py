@@ -18,13 +18,14 @@ from typing import Any, ParamSpec, Protocol, TypeVar, cast
 
 from policy_engine.boundary import marks_border
 from policy_engine.callables import Kind, kind_of
-from policy_engine.degrade.gates import Gate, Host, Tier
+from policy_engine.degrade.gates import OVERRIDE, Gate, Host, Tier
 from policy_engine.degrade.recorded import Recorded, RecordedAsync
 from policy_engine.errors import DegradedError
 
 P = ParamSpec("P")
 R = TypeVar("R")
 
+_overriding = OVERRIDE.get
 _Function = Callable[..., Any]
 _Args = Sequence[Any]
 _Kwargs = Mapping[str, Any]
@@ -68,6 +69,7 @@ class _Guard(Protocol):
     """What a wrapper asks, as a `Gate` answers it."""
 
     plain: bool
+    plain_without_override: bool
 
     @property
     def keeps_results(self) -> bool: ...
@@ -85,6 +87,7 @@ class _Admitted:
     """The guard of a call that its gate let in already, and that goes on in what it returned."""
 
     plain = False
+    plain_without_override = False
 
     def __init__(self, gate: _Guard, args: _Args, kwargs: _Kwargs) -> None:
         self._gate = gate
@@ -111,7 +114,7 @@ class _Admitted:
 def _wrap_plain(function: _Function, gate: _Guard) -> _Function:
     def wrapper(*args: Any, **kwargs: Any) -> Any:
         try:
-            if gate.plain:
+            if gate.plain or (gate.plain_without_override and _overriding() is None):
                 result = function(*args, **kwargs)
                 return _finish(gate, result, args, kwargs) if type(result) in _UNFINISHED else result
             return _call(function, gate, args, kwargs)
@@ -142,7 +145,7 @@ def _finish(gate: _Guard, unfinished: Any, args: _Args, kwargs: _Kwargs) -> Any:
 def _wrap_coroutine(function: _Function, gate: _Guard) -> _Function:
     async def wrapper(*args: Any, **kwargs: Any) -> Any:
         try:
-            if gate.plain:
+            if gate.plain or (gate.plain_without_override and _overriding() is None):
                 return await function(*args, **kwargs)
             return await _await(function, gate, args, kwargs)
         except Exception as error:

@@ -1,8 +1,9 @@
 """Where a decorated function stands: may it run now, and what does a call give if not.
 
 A gate is pushed, not asked: whenever the level moves, `GracefulDegradation` works out for each gate whether its
-function simply runs (``plain``), so a call at its level costs one look at one attribute. All else goes through
-`admit` and `fallback`. The live engine is found at the first call, because decorators run when modules are imported.
+function simply runs (``plain``), so a call at its level costs one look at one attribute. Once a program has overridden
+the level of a request, each call looks at `OVERRIDE` too. All else goes through `admit` and `fallback`. The live engine
+is found at the first call, because decorators run when modules are imported.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import copy
 import inspect
 import itertools
 from collections.abc import Callable, Mapping, Sequence
+from contextvars import ContextVar
 from enum import Enum
 from types import FrameType
 from typing import TYPE_CHECKING, Any, Protocol
@@ -24,6 +26,10 @@ from policy_engine.errors import CallRefusedError, DegradedError
 
 if TYPE_CHECKING:
     from policy_engine.degrade.degradation import GracefulDegradation
+
+
+OVERRIDE: ContextVar[tuple[GracefulDegradation, str] | None] = ContextVar("policy_engine_level", default=None)
+"""The level that the code here runs at whatever the service's is, and whose levels these are."""
 
 
 class Host(Protocol):
@@ -62,6 +68,7 @@ class Gate:
         self.tier = tier
         self.component = component
         self.plain = False
+        self.plain_without_override = False
         self.degradation: GracefulDegradation | None = None
         self.runs_at: frozenset[int] = frozenset()
         self._sampled_at: frozenset[int] = frozenset()
