@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from plugins.plugin_makers import a_plugin, a_policy_file, an_engine
+from plugins.plugin_makers import a_plugin, a_policy_file, an_engine, findings
 
 from policy_engine.model import RecoveryStatus
 
@@ -33,3 +33,11 @@ def test_a_plugin_s_action_verifies_a_recovery_and_is_asked_until_it_says_yes(tm
     assert recovery.status is RecoveryStatus.SUCCEEDED
     assert [step.action for step in recovery.steps] == ["wait", "acme.is_up"]
     assert recovery.steps[1].seconds == 10.0
+
+
+def test_what_verifies_a_recovery_has_no_choice_of_when_it_runs(tmp_path: Path) -> None:
+    a_plugin(tmp_path, CHECK)
+
+    (found,) = findings(a_policy_file(tmp_path, STRATEGY.replace('timeout = "30s"', 'on = "failure"')))
+
+    assert (found.code, found.message) == ("PE111", 'unknown key "on"')
