@@ -346,7 +346,7 @@ class Engine:
         return self._protections.breaker(name, config, value=value)
 
     def breakers(self, name: str) -> tuple[CircuitBreaker, ...]:
-        """Return the circuit breaker ``name`` and, where the policy gives it a ``key``, those of all known values."""
+        """Return the circuit breaker ``name``; where the policy gives it a ``key``, those of all values so far."""
         return self._protections.breakers(name)
 
     def protect(self, name: str) -> Protection:

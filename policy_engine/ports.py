@@ -26,7 +26,7 @@ class Owner(Protocol):
     degradation: GracefulDegradation
 
     def breakers(self, name: str) -> tuple[CircuitBreaker, ...]:
-        """Return the breaker ``name`` and those of all values of its key."""
+        """Return all breakers of ``name``: one, or those of the values of its key."""
 
     def registered(self, name: str) -> Callable[..., object]:
         """Return the callable that the program registered under a name."""

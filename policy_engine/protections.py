@@ -90,18 +90,22 @@ class Protections:
 
         Where the policy has one for each value of a key, that of ``value``.
         """
-        breaker = self._breakers.get(name) or self._made(name, config)
+        if value is None or self._options(name).key is None:
+            breaker = self._breakers.get(name) or self._made(name, config)
+        else:
+            breaker = self._family(self._owner.policy, name).get(value)
         if config is not None and options_of(config) != breaker.options:
             event = SettingOverruled(self._owner.clock.time(), name, str(config), str(breaker.options))
             self._owner.publish(event)
-        if value is None or breaker.options.key is None:
-            return breaker
-        return self._family(self._owner.policy, name).get(value)
+        return breaker
 
     def breakers(self, name: str) -> tuple[CircuitBreaker, ...]:
-        """Return the breaker ``name`` and those of all values that are known of its key."""
-        breaker, family = self.breaker(name), self._keyed.get(name)
-        return (breaker,) if family is None else (breaker, *family.snapshot().values())
+        """Return all breakers of ``name``: that of calls without a value, and those of the values of its key."""
+        family = self._keyed.get(name)
+        if family is None:
+            return (self.breaker(name),)
+        shared = self._breakers.get(name)
+        return (*(() if shared is None else (shared,)), *family.snapshot().values())
 
     def protection(self, name: str) -> Protection:
         """Return what ``[calls.NAME]`` says.

@@ -64,6 +64,13 @@ def test_all_breakers_of_a_name_can_be_ordered_at_once(engine):
     assert [breaker["state"] for breaker in engine.statistics()["breakers"].values()] == ["CLOSED"] * 3
 
 
+def test_to_ask_for_the_breakers_of_values_makes_none_for_calls_without_one(engine):
+    fail(engine, host="a")
+    engine.breaker("api", value="a").reset()
+    assert [breaker.name for breaker in engine.breakers("api")] == ["api[a]"]
+    assert list(engine.statistics()["breakers"]) == ["api[a]"]
+
+
 def test_a_function_that_finds_the_key_and_raises_costs_no_call_and_is_told(engine):
     ask = engine.protect("api").keyed_by(lambda url: url.partition("//")[2])(lambda url: "fine")
     assert (ask("https://a.example"), ask(None)) == ("fine", "fine")
