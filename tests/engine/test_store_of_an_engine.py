@@ -1,9 +1,7 @@
-"""An engine with a store: what goes into it, what consequences are charged to, reloads, forks, a program's end."""
+"""An engine with a store, or without: the same answers; reloads that move it, a program's end, a file it cannot open."""
 
 from __future__ import annotations
 
-import asyncio
-import json
 import sqlite3
 import subprocess
 import sys
@@ -11,10 +9,9 @@ from pathlib import Path
 from random import Random
 
 import pytest
-from forked import NEEDS_FORK, in_child
 from store.store_makers import ALWAYS, NOON
 
-from policy_engine import CallRefusedError, CircuitOpenError, Engine, VirtualClock, load_policy
+from policy_engine import Engine, VirtualClock, load_policy
 from policy_engine.store.sqlite import SqliteReader
 
 POLICY = """
@@ -31,23 +28,6 @@ category = "NETWORK"
 name = "locked"
 match.exception = "sqlite3.OperationalError"
 category = "DATABASE"
-[breakers.api]
-failure_threshold = 2
-recovery_timeout = "60s"
-[calls.api]
-breaker = "api"
-retry = { attempts = 3, backoff = { kind = "constant", initial = "100ms" } }
-[calls.outer]
-fallback = { value = "instead" }
-[[degradation.triggers]]
-name = "many"
-level = "degraded"
-when = { metric = "errors", category = "DATABASE", window = "1m", at_least = 3 }
-release = { below = 1, for = "30s" }
-[[recovery.strategies]]
-name = "reopen"
-match = { category = "DATABASE" }
-steps = [{ action = "wait", for = "5s" }, { action = "call", function = "reopen" }]
 """
 
 
@@ -62,7 +42,6 @@ def engine(request, tmp_path):
     path = tmp_path / "policy.toml"
     path.write_text(stored(request.param, tmp_path / "errors.db"), encoding="utf-8")
     engine = Engine(load_policy(path), clock=VirtualClock(NOON), random=Random(1))
-    engine.register("reopen", lambda *_: None)
     yield engine
     if engine.store is not None:
         engine.store.close()
@@ -72,90 +51,8 @@ def locked(engine: Engine) -> None:
     engine.handle(sqlite3.OperationalError("database is locked"))
 
 
-def hung_up(clock, seconds=0.5):
-    clock.advance(seconds)
-    raise ConnectionResetError("peer hung up")
-
-
 def asked(engine, **words):
     return engine.statistics(since="1h", **words)
-
-
-def impact_of(engine, category):
-    groups = asked(engine)["groups"]
-    return next(group["impact"] for group in groups if group["category"] == category)
-
-
-def test_what_a_call_cost_is_told_of_its_error_and_summed(engine):
-    with pytest.raises(ConnectionResetError) as failed:
-        engine.protect("api").call(hung_up, engine.clock)
-    info = engine.handle(failed.value)
-    assert (info.call, info.retries) == ("api", 2)
-    assert info.call_seconds == pytest.approx(3 * 0.5 + 2 * 0.1)
-    assert json.loads(info.to_json())["retries"] == 2
-    cost = impact_of(engine, "NETWORK")
-    assert (cost["retries"], cost["call_seconds"]) == (2, pytest.approx(1.7))
-
-
-def test_a_coroutine_and_a_block_tell_it_too(engine):
-    async def later():
-        hung_up(engine.clock)
-
-    with pytest.raises(ConnectionResetError) as failed:
-        asyncio.run(engine.protect("api").call(later))
-    assert engine.handle(failed.value).retries == 2
-    with pytest.raises(ConnectionResetError) as failed, engine.call("api"):
-        hung_up(engine.clock)
-    assert (engine.handle(failed.value).call_seconds, engine.handle(failed.value).retries) == (0.5, 0)
-
-
-def test_refused_calls_are_charged_to_the_error_that_last_left_the_same_call(engine):
-    for _ in range(2):
-        with pytest.raises(ConnectionResetError):
-            engine.protect("api").call(hung_up, engine.clock)
-    for _ in range(3):
-        with pytest.raises(CircuitOpenError):
-            engine.protect("api").call(hung_up, engine.clock)
-    with pytest.raises(CallRefusedError), engine.call("api"):
-        pass
-    assert impact_of(engine, "NETWORK")["refused_calls"] == 4
-    assert asked(engine)["calls"]["api"] | {"seconds": None} == {
-        "calls": 2,
-        "failed": 2,
-        "slow": 0,
-        "refused": 4,
-        "error_ratio": 1.0,
-        "seconds": None,
-    }
-
-
-def test_the_time_below_the_best_level_is_charged_to_the_errors_that_it_fell_for(engine):
-    with pytest.raises(ConnectionResetError):
-        engine.protect("api").call(hung_up, engine.clock)
-    for _ in range(3):
-        locked(engine)
-        engine.clock.advance(1.0)
-    assert engine.level() == "degraded"
-    engine.clock.advance(20.0)
-    assert impact_of(engine, "DATABASE")["degraded_seconds"] == pytest.approx(21.0, abs=1.0), "while it lasts"
-    engine.clock.advance(600.0)
-    assert engine.level() == "full"
-    lasted = engine.degradation.history[-1].time - engine.degradation.history[-2].time
-    assert impact_of(engine, "DATABASE")["degraded_seconds"] == pytest.approx(lasted)
-    assert impact_of(engine, "NETWORK")["degraded_seconds"] == 0.0
-
-
-def test_a_recovery_is_charged_to_the_error_that_started_it(engine):
-    locked(engine)
-    engine.clock.advance(60.0)
-    assert impact_of(engine, "DATABASE")["recovery_seconds"] == pytest.approx(5.0)
-    assert asked(engine)["recovery_seconds"]["reopen"]["p50"] == pytest.approx(5.0)
-
-
-def test_an_error_that_a_fallback_answers_costs_a_call_and_is_no_error(engine):
-    assert engine.protect("outer").call(hung_up, engine.clock) == "instead"
-    found = asked(engine)
-    assert (found["errors"], found["calls"]["outer"]["failed"]) == (0, 1)
 
 
 def test_errors_are_grouped_counted_over_time_and_selected(engine):
@@ -228,26 +125,6 @@ def test_a_reload_switches_the_store_on_moves_it_and_switches_it_off(tmp_path):
     assert engine.store is None
     assert written(tmp_path / "second.db") == 2
     assert engine.statistics(since="1h")["errors"] == 1
-
-
-@NEEDS_FORK[0]
-@NEEDS_FORK[1]
-def test_a_forked_child_writes_its_own_errors_and_none_of_its_parents(tmp_path):
-    policy, path = tmp_path / "policy.toml", tmp_path / "errors.db"
-    policy.write_text(stored("sqlite", path), encoding="utf-8")
-    engine = Engine.from_path(policy)
-    engine.handle(ConnectionResetError("of the parent"))
-    assert engine.store is not None
-    engine.store.flush()
-    engine.handle(ConnectionResetError("waits in the parent"))
-
-    def child():
-        engine.handle(ConnectionResetError("of the child"))
-        return engine.store.flush() and engine.store.statistics()["taken"] == 1
-
-    assert in_child(child)
-    engine.store.close()
-    assert written(path) == 3
 
 
 def test_the_end_of_a_program_writes_its_last_errors(tmp_path):
