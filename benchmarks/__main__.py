@@ -5,7 +5,19 @@ from __future__ import annotations
 import sys
 from importlib import import_module
 
-NAMES = ("handle", "protect", "scrub", "degrade", "startup", "mistakes", "accuracy", "classify", "recovery", "series")
+NAMES = (
+    "handle",
+    "protect",
+    "scrub",
+    "degrade",
+    "startup",
+    "mistakes",
+    "accuracy",
+    "classify",
+    "recovery",
+    "secrets",
+    "series",
+)
 
 
 def main(names: list[str]) -> int:

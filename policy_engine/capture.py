@@ -7,13 +7,14 @@ an exception's own ``__str__``, and a property that a rule names. An argument's 
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from hashlib import blake2b
 from itertools import islice
 from re import compile as own_pattern
-from types import TracebackType
+from types import FrameType, TracebackType
 from typing import Any
 
 from policy_engine.errors import CallRefusedError
@@ -53,6 +54,8 @@ class CaptureLimits:
     attributes: frozenset[str] = ALWAYS_CAPTURED
     message: int = 65_536
     """Characters of a text that is not ASCII: making it valid costs time in its length."""
+    variables: int = 0
+    """Frames whose local variables are kept, the innermost ones; none unless a policy asks for them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +97,7 @@ def capture(
         context={} if context is None else context,
         type_module=facts.module,
         refusal=isinstance(exception, CallRefusedError),
+        variables=_variables(traceback, limits.variables) if limits.variables else (),
     )
 
 
@@ -271,6 +275,18 @@ def _described(exception: BaseException, relation: str, limits: CaptureLimits) -
     facts = _facts_of(type(exception), limits.attributes)
     attributes = _attributes(exception, facts.class_attributes, limits.attributes)
     return Cause(facts.name, facts.names, message_of(exception, limits.message), attributes, relation)
+
+
+def _variables(traceback: TracebackType | None, most: int) -> tuple[Mapping[str, object], ...]:
+    """The local variables of the innermost frames, as they are: whoever takes them scrubs them before they are kept.
+
+    Those of a module are its globals, which tell nothing of the error.
+    """
+    frames: deque[FrameType] = deque(maxlen=most)
+    while traceback is not None:
+        frames.append(traceback.tb_frame)
+        traceback = traceback.tb_next
+    return tuple({} if frame.f_locals is frame.f_globals else dict(frame.f_locals) for frame in frames)
 
 
 def _stack(traceback: TracebackType | None, most: int) -> tuple[Frame, ...]:

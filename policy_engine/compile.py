@@ -148,7 +148,12 @@ def compile_policy(
     bounds = _bounds(document.data.get("bounds", {}))
     scrubber = compile_privacy(document.data.get("privacy", {}), _limits_of_text(bounds), plugins.detectors)
     data = _bound(document, plugins, scrubber)
-    limits = CaptureLimits(bounds.stack_frames, bounds.causes, ALWAYS_CAPTURED | _attributes_named(whole.data))
+    limits = CaptureLimits(
+        bounds.stack_frames,
+        bounds.causes,
+        ALWAYS_CAPTURED | _attributes_named(whole.data),
+        variables=data.get("privacy", {}).get("local_variables", 0),
+    )
     categories = compile_categories(data.get("categories", {}))
     rules = compile_rules(data.get("rules", ()))
     adjustments = compile_adjustments(data.get("severity", {}).get("adjust", ()))

@@ -138,6 +138,8 @@ class Occurrence:
     """The protected call that it left, by the name of its ``[calls]`` table."""
     call_seconds: float | None = None
     retries: int = 0
+    variables: tuple[Mapping[str, object], ...] = ()
+    """The local variables of the last frames of ``stack``, where a policy asks for them."""
 
     category: str = UNKNOWN
     severity: Severity = Severity.MEDIUM
@@ -179,6 +181,10 @@ def frozen(value: object) -> object:
     if isinstance(value, list | tuple):
         return tuple(frozen(item) for item in value)
     return value
+
+
+def _frozen_mapping(mapping: Mapping[str, object]) -> FrozenDict:
+    return FrozenDict({key: frozen(value) for key, value in mapping.items()})
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,6 +229,8 @@ class ErrorInfo:
     """How long that call took, retries and the waits before them included."""
     retries: int = 0
     """How often that call was tried again."""
+    variables: tuple[Mapping[str, object], ...] = ()
+    """The local variables of the last frames of ``stack``, scrubbed; empty unless the policy asks for them."""
 
     def __hash__(self) -> int:
         return hash(self.id)
@@ -271,6 +279,7 @@ class ErrorInfo:
             "call": self.call,
             "call_seconds": self.call_seconds,
             "retries": self.retries,
+            "variables": [_plain(each) for each in self.variables],
         }
 
     @classmethod
@@ -289,12 +298,12 @@ class ErrorInfo:
             exception_module=data["exception_module"],
             mro=tuple(data["mro"]),
             message=data["message"],
-            attributes=FrozenDict(data["attributes"]),
+            attributes=_frozen_mapping(data["attributes"]),
             causes=tuple(Cause(**{**cause, "mro": tuple(cause["mro"])}) for cause in data["cause"]),
             stack=tuple(Frame(**frame) for frame in data["stack"]),
             module=data["module"],
             function=data["function"],
-            context=FrozenDict({key: frozen(value) for key, value in data["context"].items()}),
+            context=_frozen_mapping(data["context"]),
             fingerprint=data["fingerprint"],
             category=data["category"],
             severity=Severity(data["severity"]),
@@ -309,6 +318,7 @@ class ErrorInfo:
             call=data["call"],
             call_seconds=data["call_seconds"],
             retries=data["retries"],
+            variables=tuple(map(_frozen_mapping, data["variables"])),
         )
 
     def to_json(self) -> str:

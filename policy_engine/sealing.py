@@ -44,6 +44,8 @@ def scrub(occurrence: Occurrence, scrubber: Scrubs) -> None:
         occurrence.attributes = scrubber.mapping(occurrence.attributes)
     if occurrence.causes:
         occurrence.causes = tuple(_scrubbed(cause, scrubber) for cause in occurrence.causes)
+    if occurrence.variables:
+        occurrence.variables = tuple(scrubber.mapping(each) for each in occurrence.variables)
     occurrence.scrubbed = True
 
 
@@ -84,6 +86,7 @@ def seal(
         occurrence.call,
         occurrence.call_seconds,
         occurrence.retries,
+        tuple(map(frozen, occurrence.variables)),
     )
     info.__class__ = ErrorInfo
     return info

@@ -96,6 +96,10 @@ def _example(found: StoredKindShown) -> Iterator[str]:
         yield f"  in {line(example.module, 80)}.{line(example.function, 80)}"
     for frame in example.stack:
         yield f"  {line(frame.file, 200)}:{frame.line} in {line(frame.function, 80)}"
+    for number, variables in enumerate(example.variables, len(example.stack) - len(example.variables)):
+        of = example.stack[number].function if 0 <= number < len(example.stack) else "?"
+        for name, value in variables.items():
+            yield f"  variable of {line(of, 80)}: {line(name, 60)} = {line(str(value), 200)}"
     for cause in example.causes:
         yield f"  {cause.relation}: {line(cause.type, 80)}: {line(cause.message, 200)}"
     for name, value in (*example.attributes.items(), *example.context.items()):

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import gc
+import json
 import traceback
 import weakref
 from http import HTTPStatus
 
+from makers import an_engine
+
 from policy_engine.capture import CaptureLimits, capture, fingerprint, message_of
 from policy_engine.errors import CircuitOpenError
+from policy_engine.model import ErrorInfo
 
 
 def raised(error: BaseException) -> BaseException:
@@ -207,3 +211,28 @@ def test_a_refusal_is_told_from_an_error() -> None:
 
 def test_a_group_is_named_without_builtins() -> None:
     assert capture(ExceptionGroup("g", [ValueError()])).type == "ExceptionGroup"
+
+
+def test_local_variables_are_kept_of_the_innermost_frames_alone_scrubbed_and_only_where_a_policy_asks() -> None:
+    def inner(order: int, password: str) -> None:
+        connection = object()
+        raise ValueError(f"no order {order} by {connection is None}")
+
+    def outer() -> None:
+        secret_token = "t0p-s3cret-t0ken"
+        inner(7, secret_token[:7])
+
+    def handled(policy: str) -> ErrorInfo:
+        try:
+            outer()
+        except ValueError as error:
+            return an_engine(policy).handle(error)
+        raise AssertionError
+
+    assert handled("schema_version = 1\n").variables == ()
+    (variables,) = handled("[privacy]\nlocal_variables = 1\n").variables
+    assert variables == {"order": 7, "password": "[scrubbed]", "connection": "<builtins.object>"}
+    both = handled("[privacy]\nlocal_variables = 2\n")
+    assert [sorted(each) for each in both.variables] == [["inner", "secret_token"], ["connection", "order", "password"]]
+    assert "t0p-s3" not in both.to_json()
+    assert ErrorInfo.from_dict(json.loads(both.to_json())) == both

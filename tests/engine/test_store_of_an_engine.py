@@ -1,4 +1,4 @@
-"""An engine with a store, or without: the same answers; reloads that move it, a program's end, a file it cannot open."""
+"""An engine with a store, or without: the same answers; reloads that move it, a program's end, a file it lacks."""
 
 from __future__ import annotations
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from privacy.test_secret_matrix import (
+from privacy.secret_places import (
     ALONE_IN_DATA,
     ALONE_IN_TEXT,
     NAMED_IN_DATA,
