@@ -17,6 +17,7 @@ NAMES = (
     "recovery",
     "secrets",
     "series",
+    "store",
 )
 
 

@@ -1,17 +1,25 @@
 """The way in: what an engine hands over waits here, in bounds, until a writer takes all of it.
 
 Its lock is held for the moment in which something is added or everything is taken, never while a database is at work.
+An error that need not be on the disk takes no lock: one is preempted while it holds it, and all others have to wait.
+Such errors stand in line, and every few hundred of them one thread counts them all.
 """
 
 from __future__ import annotations
 
 import threading
+from collections import deque
 from typing import NamedTuple
 
 from policy_engine.metrics.costs import Cost, Series
 from policy_engine.metrics.rollup import MINUTE
 from policy_engine.model import ErrorInfo
 from policy_engine.store.batch import Batch, Change, RecoveryRow, WaitingBounds
+
+_LINE = 500
+"""Errors in line before whoever comes next counts them."""
+_LONGEST_LINE = 4 * _LINE
+"""Errors in line before who comes next waits for who is counting."""
 
 
 class Taken(NamedTuple):
@@ -28,22 +36,36 @@ class Intake:
     def __init__(self, bounds: WaitingBounds) -> None:
         self._bounds = bounds
         self._lock = threading.Lock()
+        self._line: deque[tuple[ErrorInfo, Series, float]] = deque()
         self._batch = Batch(bounds)
         self._durable = False
+        self._counted = 0
         self._minute = 0
         self._alike: dict[str, int] = {}
         """How many errors of each kind came in the minute."""
-        self.number = 0
-        """How many errors have come."""
 
-    def error_handled(self, info: ErrorInfo, series: Series, time: float, *, durable: bool) -> int:
-        """Add an error; returns its number. One that is to be on the disk is kept, however many there are like it."""
+    @property
+    def number(self) -> int:
+        """How many errors have come."""
+        return self._counted + len(self._line)
+
+    def error_handled(self, info: ErrorInfo, series: Series, time: float) -> None:
+        """Add an error."""
+        line = self._line
+        line.append((info, series, time))
+        if len(line) >= _LINE and self._lock.acquire(blocking=len(line) >= _LONGEST_LINE):
+            try:
+                self._count_the_line()
+            finally:
+                self._lock.release()
+
+    def durable_error_handled(self, info: ErrorInfo, series: Series, time: float) -> int:
+        """Add an error that is to be on the disk, and is kept however many there are like it; returns its number."""
         with self._lock:
-            keep = self._is_among_the_first(info.fingerprint, time) or durable
-            self._batch.add_error(info, series, time, keep=keep)
-            self._durable = self._durable or durable
-            self.number += 1
-            return self.number
+            self._count_the_line()
+            self._add(info, series, time, durable=True)
+            self._durable = True
+            return self._counted
 
     def charge(self, series: Series, time: float, cost: Cost) -> None:
         """Add what errors handled before have cost since."""
@@ -75,6 +97,17 @@ class Intake:
         with self._lock:
             self._batch.add_change(change)
 
+    def _count_the_line(self) -> None:
+        """Count what stands in line now; the caller holds the lock."""
+        line = self._line
+        for _ in range(len(line)):
+            self._add(*line.popleft(), durable=False)
+
+    def _add(self, info: ErrorInfo, series: Series, time: float, *, durable: bool) -> None:
+        keep = self._is_among_the_first(info.fingerprint, time) or durable
+        self._batch.add_error(info, series, time, keep=keep)
+        self._counted += 1
+
     def _is_among_the_first(self, fingerprint: str, time: float) -> bool:
         """Whether few errors of a kind have come in the minute of ``time``."""
         minute = int(time // MINUTE)
@@ -88,6 +121,7 @@ class Intake:
     def take(self) -> Taken:
         """Return everything that waits; from now on, nothing does."""
         with self._lock:
-            taken = Taken(self._batch, self.number, self._durable)
+            self._count_the_line()
+            taken = Taken(self._batch, self._counted, self._durable)
             self._batch, self._durable = Batch(self._bounds), False
         return taken

@@ -86,11 +86,10 @@ class Store:
 
     def error_handled(self, info: ErrorInfo, series: Series, time: float) -> None:
         """Keep an error; returns at once, or where its severity's durability is ``sync`` once it is on the disk."""
-        durable = info.severity in self._options.sync
-        number = self._intake.error_handled(info, series, time, durable=durable)
-        if durable:
-            self._writer.until(number)
+        if info.severity in self._options.sync:
+            self._writer.until(self._intake.durable_error_handled(info, series, time))
         else:
+            self._intake.error_handled(info, series, time)
             self._writer.soon()
 
     def charge(self, series: Series, time: float, cost: Cost) -> None:
