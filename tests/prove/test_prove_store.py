@@ -9,16 +9,16 @@ from pathlib import Path
 from random import Random
 
 import pytest
-from store.store_makers import NOON, a_store
+from store.store_makers import NOON, a_recovery, a_store
 
 from policy_engine import Severity, VirtualClock
 from policy_engine.ids import new_id
 from policy_engine.metrics.costs import LABELS, series_of
 from policy_engine.metrics.rollup import DAY, HOUR, Window
-from policy_engine.model import ErrorInfo
+from policy_engine.model import ErrorInfo, RecoveryStatus
 from policy_engine.observe import Question, answer
 from policy_engine.reports import period_of
-from policy_engine.store import Store, WaitingBounds
+from policy_engine.store import Change, RecoveryRow, Store, WaitingBounds
 from policy_engine.store.sqlite import SqliteReader
 
 pytestmark = pytest.mark.prove
@@ -94,10 +94,21 @@ def filled(store: Store) -> float:
             started = time.process_time()
             for each, when in waiting:
                 store.error_handled(each, series_of(each), when)
+            _happen(store, number // AT_ONCE, waiting[-1][1])
             assert store.flush()
             spent += time.process_time() - started
             waiting.clear()
     return ERRORS / spent
+
+
+def _happen(store: Store, number: int, time_: float) -> None:
+    """Some calls, a change and a recovery, as come with errors."""
+    for call in range(20):
+        store.call_finished(f"call-{call}", time_, 0.1 * call, failed=call % 2 == 0, slow=call > 10)
+    store.changed(Change(time_, "breaker", f"b{number % 20}", "CLOSED", "OPEN", "half of the calls failed"))
+    recovery = a_recovery(f"r{number}", time_, RecoveryStatus.SUCCEEDED)
+    store.recovery_changed(RecoveryRow(recovery, time_ - 5.0, f"{number % KINDS:016x}"))
+    store.recovered("reconnect", time_, 5.0)
 
 
 def test_ten_million_errors_go_in_fast_take_little_room_and_answer_in_milliseconds(tmp_path: Path) -> None:
@@ -122,7 +133,7 @@ def test_ten_million_errors_go_in_fast_take_little_room_and_answer_in_millisecon
 
 def _questions(reader: SqliteReader):
     newest = reader.errors(Window(END - HOUR, END), {}, 1)[0]
-    spans = {"1h": HOUR, "24h": DAY, "7d": DAYS * DAY}
+    spans = {"1h": HOUR, "24h": DAY, "7d": DAYS * DAY, "all": 30 * DAY + 4321}
     asked = {}
     for words, seconds in spans.items():
         window = Window(END - seconds, END)
@@ -139,6 +150,20 @@ def _questions(reader: SqliteReader):
         asked[f"newest errors of one rule, {words}"] = lambda window=window: reader.errors(
             window, {"rule": "rule-7", "severity": "CRITICAL"}, 10
         )
+        asked[f"newest errors of a rare kind, {words}"] = lambda window=window: reader.errors(
+            window, {"fingerprint": f"{KINDS - 1:016x}"}, 100
+        )
+        asked[f"newest errors of none, {words}"] = lambda window=window: reader.errors(window, {"rule": "none"}, 100)
+        asked[f"by category per hour, {words}"] = lambda window=window: reader.over_time(window, "category", {}, HOUR)
+        asked[f"by fingerprint per hour, {words}"] = lambda window=window: reader.over_time(
+            window, "fingerprint", {}, HOUR
+        )
+        asked[f"matrix, {words}"] = lambda window=window: reader.matrix(window, {})
+        asked[f"calls, {words}"] = lambda window=window: reader.calls(window)
+        asked[f"changes, {words}"] = lambda window=window: reader.changes(window, 1000)
+        asked[f"recoveries, {words}"] = lambda window=window: reader.recoveries(window, 1000)
+    asked["kinds of the 30 most frequent"] = lambda: reader.kinds([f"{number:016x}" for number in range(30)])
+    asked["an error that is none"] = lambda: reader.error("f0")
     asked["one error by its id"] = lambda: reader.error(newest.id)
     asked["one kind"] = lambda: reader.kinds([newest.fingerprint])
     return asked

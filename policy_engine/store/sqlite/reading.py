@@ -22,11 +22,6 @@ from policy_engine.store.sqlite.buckets import pieces
 from policy_engine.store.sqlite.connection import in_plain_words, open_for_reading
 from policy_engine.store.sqlite.writing import HOUR, milliseconds
 
-_HAS = """
-  (:category IS NULL OR s.category = :category) AND (:severity IS NULL OR s.severity = :severity)
-  AND (:module IS NULL OR s.module = :module) AND (:rule IS NULL OR s.rule = :rule)
-  AND (:type IS NULL OR s.type = :type) AND (:fingerprint IS NULL OR s.fingerprint = :fingerprint)
-"""
 _COSTS = """
 SELECT s.LABEL, sum(errors), sum(handling), sum(call), sum(retries), sum(refused), sum(degraded), sum(recovering)
 FROM costs c JOIN series s ON s.id = c.series
@@ -98,7 +93,7 @@ class SqliteReader:
         """Return errors and costs by label."""
         found: dict[str, Cost] = {}
         for piece in pieces(window):
-            for label, *sums in self._rows(_by(_COSTS, by), {**piece._asdict(), **_asked(where)}):
+            for label, *sums in self._rows(_by(_COSTS, by, where), {**piece._asdict(), **where}):
                 found.setdefault(label, Cost()).absorb(_cost(sums))
         return found
 
@@ -106,8 +101,8 @@ class SqliteReader:
         """Return errors by label and by when a stretch of ``width`` seconds begins."""
         found: dict[str, dict[int, int]] = {}
         for piece in pieces(window, widest=width):
-            asked = {"bar": width, **piece._asdict(), **_asked(where)}
-            for start, label, errors in self._rows(_by(_OVER_TIME, by), asked):
+            asked = {"bar": width, **piece._asdict(), **where}
+            for start, label, errors in self._rows(_by(_OVER_TIME, by, where), asked):
                 counts = found.setdefault(label, {})
                 counts[start] = counts.get(start, 0) + errors
         return found
@@ -116,14 +111,14 @@ class SqliteReader:
         """Return rows of when a stretch of ``width`` seconds begins, category, type, and how many errors of these."""
         rows: list[tuple[int, str, str, int]] = []
         for piece in pieces(window, widest=width):
-            rows += self._rows(_having(_TIMELINE), {"bar": width, **piece._asdict(), **_asked(where)})
+            rows += self._rows(_having(_TIMELINE, where), {"bar": width, **piece._asdict(), **where})
         return rows
 
     def matrix(self, window: Window, where: Mapping[str, str]) -> dict[tuple[str, str], int]:
         """Return errors by category and severity."""
         found: dict[tuple[str, str], int] = {}
         for piece in pieces(window):
-            for category, severity, errors in self._rows(_having(_MATRIX), {**piece._asdict(), **_asked(where)}):
+            for category, severity, errors in self._rows(_having(_MATRIX, where), {**piece._asdict(), **where}):
                 found[category, severity] = found.get((category, severity), 0) + errors
         return found
 
@@ -164,7 +159,7 @@ class SqliteReader:
         if not where:
             return _stored(self._rows(_NEWEST, (since, until, most)))
         rows: list[Any] = []
-        for (series,) in self._rows(_having(_SERIES), _asked(where)):
+        for (series,) in self._rows(_having(_SERIES, where), where):
             rows += self._rows(_NEWEST_OF, (series, since, until, most))
             if len(rows) >= most:
                 rows = sorted(rows, reverse=True)[:most]
@@ -219,21 +214,21 @@ class SqliteReader:
             return self._connection.execute(statement, values).fetchall()
 
 
-def _by(statement: str, label: str) -> str:
-    """The statement for one of the labels, which is all that ever becomes a part of one."""
+def _by(statement: str, label: str, where: Mapping[str, str]) -> str:
+    """The statement for one of the labels, about errors that have those asked for."""
+    return _having(statement, where).replace("LABEL", _known(label))
+
+
+def _having(statement: str, where: Mapping[str, str]) -> str:
+    """The statement about errors that have the labels that are asked for."""
+    return statement.replace("HAS", " AND ".join(f"s.{_known(label)} = :{label}" for label in where) or "true")
+
+
+def _known(label: str) -> str:
+    """The label, which is all that ever becomes a part of a statement."""
     if label not in LABELS:
         raise ValueError(f'errors are not counted by "{label}"')
-    return _having(statement).replace("LABEL", label)
-
-
-def _having(statement: str) -> str:
-    """The statement about errors that have the labels that are asked for."""
-    return statement.replace("HAS", _HAS)
-
-
-def _asked(where: Mapping[str, str]) -> dict[str, str | None]:
-    """The labels that errors must have, as parameters."""
-    return {label: where.get(label) for label in LABELS}
+    return label
 
 
 def _stored(rows: Iterable[Any]) -> list[StoredError]:
