@@ -1,153 +1,152 @@
-"""An engine with a store, or without: the same answers; reloads that move it, a program's end, a file it lacks."""
+"""The store of a running service: switched by reload while errors come, and written when a program ends."""
 
 from __future__ import annotations
 
-import sqlite3
+import resource
 import subprocess
 import sys
-from pathlib import Path
-from random import Random
+import threading
 
 import pytest
-from store.store_makers import ALWAYS, NOON
+from makers import a_policy
 
-from policy_engine import Engine, VirtualClock, load_policy
+from policy_engine import Engine, VirtualClock
+from policy_engine.metrics.rollup import Window
 from policy_engine.store.sqlite import SqliteReader
 
+NOON = 1_772_366_400.0
 POLICY = """
-[categories.NETWORK]
-severity = "MEDIUM"
-retryable = true
 [categories.DATABASE]
-severity = "HIGH"
+severity = "CRITICAL"
 [[rules]]
-name = "peer"
-match.exception = "ConnectionResetError"
-category = "NETWORK"
-[[rules]]
-name = "locked"
-match.exception = "sqlite3.OperationalError"
+name = "db"
+match.exception = "ValueError"
 category = "DATABASE"
 """
 
 
-def stored(kind: str, path: Path) -> str:
-    """The policy with a store."""
-    return f'{POLICY}[store]\nkind = "{kind}"\npath = "{path}"\n'
+def stored(path, **options):
+    lines = [f'{key} = "{value}"' for key, value in options.items()]
+    return "\n".join([POLICY, "[store]", 'kind = "sqlite"', f'path = "{path}"', *lines, ""])
 
 
-@pytest.fixture(params=["memory", "sqlite", "off"])
-def engine(request, tmp_path):
-    """The same engine with each kind of store: all answer alike."""
-    path = tmp_path / "policy.toml"
-    path.write_text(stored(request.param, tmp_path / "errors.db"), encoding="utf-8")
-    engine = Engine(load_policy(path), clock=VirtualClock(NOON), random=Random(1))
-    yield engine
-    if engine.store is not None:
-        engine.store.close()
-
-
-def locked(engine: Engine) -> None:
-    engine.handle(sqlite3.OperationalError("database is locked"))
-
-
-def asked(engine, **words):
-    return engine.statistics(since="1h", **words)
-
-
-def test_errors_are_grouped_counted_over_time_and_selected(engine):
-    for _ in range(3):
-        engine.handle(ConnectionResetError("a"), module="shop")
-        engine.clock.advance(60.0)
-    locked(engine)
-    found = asked(engine, by="rule", per="minute")
-    assert [(group["rule"], group["errors"], len(group["over_time"])) for group in found["groups"]] == [
-        ("peer", 3, 3),
-        ("locked", 1, 1),
-    ]
-    assert asked(engine, category="NETWORK", module="shop")["errors"] == 3
-    assert asked(engine, severity="HIGH")["errors"] == 1
-    assert len(found["new_fingerprints"]) == 2
-    assert found["returning_fingerprints"] == []
-
-
-def test_a_kind_is_back_after_a_pause_as_long_as_the_period(engine):
-    engine.handle(ConnectionResetError("a"))
-    engine.clock.advance(3 * 3600.0)
-    engine.handle(ConnectionResetError("a"))
-    found = asked(engine)
-    assert (len(found["new_fingerprints"]), len(found["returning_fingerprints"])) == (0, 1)
-
-
-@pytest.mark.parametrize(
-    ("words", "says"),
-    [
-        ({"since": "soon"}, 'not a time: "soon"'),
-        ({"since": "1h", "by": "weather"}, 'errors are not counted by "weather"'),
-        ({"since": "1h", "per": "year"}, 'errors are not counted per "year"'),
-        ({"since": "1h", "weather": "bad"}, 'errors are not counted by "weather"'),
-        ({"since": "1h", "until": "2h"}, 'nothing lies between "1h" and "2h"'),
-    ],
-)
-def test_what_cannot_be_asked_is_told(engine, words, says):
-    with pytest.raises(ValueError, match=says):
-        engine.statistics(**words)
-
-
-def test_a_clock_that_is_set_back_loses_no_error(engine):
-    for step in (0.0, -7200.0, 86_400.0, -3600.0):
-        engine.clock.set_time(engine.clock.time() + step)
-        engine.handle(ConnectionResetError("a"))
-    assert engine.statistics(since="2026-01-01", until="2026-12-31")["errors"] == 4
-
-
-def written(path: Path) -> int:
+def counted(path):
     reader = SqliteReader.open(str(path))
     try:
-        return sum(kind.errors for kind in reader.kinds(list(reader.costs(ALWAYS, "fingerprint", {}))).values())
+        return sum(cost.errors for cost in reader.costs(Window(0, 4e9), "category", {}).values())
     finally:
         reader.close()
 
 
-def test_a_reload_switches_the_store_on_moves_it_and_switches_it_off(tmp_path):
-    policy = tmp_path / "policy.toml"
-    policy.write_text(POLICY, encoding="utf-8")
-    engine = Engine.from_path(policy, clock=VirtualClock(NOON))
-    engine.handle(ConnectionResetError("before"))
-    for name in ("first.db", "second.db"):
-        policy.write_text(stored("sqlite", tmp_path / name), encoding="utf-8")
-        assert engine.reload().current
-        for _ in range(2):
-            engine.handle(ConnectionResetError("while it runs"))
-    assert written(tmp_path / "first.db") == 2, "what waited was written before it moved"
-    policy.write_text(POLICY, encoding="utf-8")
-    assert engine.reload().current
+def test_a_store_is_switched_on_moved_and_off_while_a_service_runs(tmp_path):
+    engine = Engine(a_policy(POLICY), clock=VirtualClock(NOON))
+    engine.handle(ValueError("before"))
+    engine.adopt(a_policy(stored(tmp_path / "one.db")))
+    engine.handle(ValueError("one"))
+    engine.adopt(a_policy(stored(tmp_path / "two.db")))
+    engine.handle(ValueError("two"))
+    engine.handle(ValueError("two again"))
+    assert engine.statistics(since="1h")["errors"] == 2
+    engine.adopt(a_policy(POLICY))
+    engine.handle(ValueError("after"))
     assert engine.store is None
-    assert written(tmp_path / "second.db") == 2
-    assert engine.statistics(since="1h")["errors"] == 1
+    assert (counted(tmp_path / "one.db"), counted(tmp_path / "two.db")) == (1, 2)
+    assert engine.statistics(since="1h")["errors"] == 2, "those that no store had"
 
 
-def test_the_end_of_a_program_writes_its_last_errors(tmp_path):
-    policy, path = tmp_path / "policy.toml", tmp_path / "errors.db"
-    policy.write_text(stored("sqlite", path), encoding="utf-8")
-    program = (
-        "import sys\nfrom policy_engine import configure, handle_error\nconfigure(sys.argv[1])\n"
-        "for n in range(3):\n    handle_error(ConnectionResetError('the last words'))\nsys.exit(3)\n"
-    )
-    done = subprocess.run([sys.executable, "-c", program, str(policy)], check=False, timeout=60)
-    assert done.returncode == 3
-    assert written(path) == 3
-
-
-def test_a_store_that_cannot_be_opened_keeps_no_service_from_handling(tmp_path):
-    policy = tmp_path / "policy.toml"
-    policy.write_text(stored("sqlite", tmp_path / "none" / "errors.db"), encoding="utf-8")
-    engine = Engine.from_path(policy, clock=VirtualClock(NOON))
-    info = engine.handle(ConnectionResetError("a"))
+def test_a_durability_that_changed_counts_from_the_next_error_in_the_same_file(tmp_path):
+    path = tmp_path / "errors.db"
+    engine = Engine(a_policy(stored(path)), clock=VirtualClock(NOON))
+    engine.handle(ValueError("async"))
+    store = engine.store
+    engine.adopt(a_policy(stored(path) + 'durability = { CRITICAL = "sync" }\n'))
+    assert engine.store is store
+    engine.handle(ValueError("sync"))
+    assert counted(path) == 2
+    engine.adopt(a_policy(stored(path, commit_within="10s")))
     engine.clock.advance(1.0)
-    assert info.category == "NETWORK"
-    assert "No such file or directory" in engine.statistics()["store"]["failure"]
-    (tmp_path / "none").mkdir()
-    engine.clock.advance(60.0)
-    assert engine.statistics()["store"]["failure"] is None
-    assert engine.statistics(since="1h")["errors"] == 1
+    engine.handle(ValueError("async again"))
+    engine.clock.advance(9.0)
+    assert counted(path) == 2
+    engine.clock.advance(2.0)
+    assert counted(path) == 3
+
+
+def test_no_error_is_lost_while_the_store_moves_under_it(tmp_path):
+    paths = [tmp_path / f"{number}.db" for number in range(10)]
+    policies = [a_policy(stored(path)) for path in paths]
+    engine = Engine(policies[0])
+    handled = [0] * 4
+    done = threading.Event()
+
+    def fail(number):
+        while not done.is_set():
+            engine.handle(ValueError("it failed"))
+            handled[number] += 1
+
+    threads = [threading.Thread(target=fail, args=(number,)) for number in range(4)]
+    for thread in threads:
+        thread.start()
+    for policy in policies[1:] * 3:
+        before = sum(handled)
+        engine.adopt(policy)
+        while sum(handled) < before + 20:
+            pass
+    done.set()
+    for thread in threads:
+        thread.join()
+    last = engine.store
+    engine.adopt(a_policy(POLICY))
+    assert last is not None
+    assert engine.statistics()["engine_faults"] == 0
+    assert engine.statistics()["total_errors"] == sum(handled)
+    engine.clock.drain(30.0)
+    assert sum(map(counted, paths)) == sum(handled)
+
+
+@pytest.mark.parametrize("ending", ["", "sys.exit(3)", "raise SystemExit", "1 / 0"])
+def test_an_error_that_the_last_line_of_a_program_handles_is_in_the_file(tmp_path, ending):
+    path = tmp_path / "errors.db"
+    policy = tmp_path / "policy.toml"
+    policy.write_text(stored(path, commit_within="1h"), encoding="utf-8")
+    script = f"""
+import sys
+from policy_engine import Engine
+engine = Engine.from_path({str(policy)!r})
+engine.handle(ValueError("the last word"))
+{ending}
+"""
+    subprocess.run([sys.executable, "-c", script], check=False, capture_output=True, timeout=60)
+    assert counted(path) == 1
+
+
+FULL = """
+import resource, signal, sys
+from policy_engine import Engine
+signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+engine = Engine.from_path(sys.argv[1])
+store = engine.store
+engine.handle(ValueError("the first"))
+assert store.flush()
+resource.setrlimit(resource.RLIMIT_FSIZE, (200_000, resource.RLIM_INFINITY))
+for number in range(3000):
+    engine.handle(ValueError("x" * 300), module=f"m{number}")
+print(store.flush(), store.statistics()["failure"], store.statistics()["waiting"])
+resource.setrlimit(resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
+print(store.flush(), store.statistics()["failure"], store.statistics()["waiting"])
+"""
+
+
+@pytest.mark.skipif(not hasattr(resource, "RLIMIT_FSIZE"), reason="this system has no such limit")
+def test_a_file_that_may_not_grow_is_told_survived_and_caught_up_with(tmp_path):
+    """What a system answers when no more can be written, for real: a limit on the size of files."""
+    path = tmp_path / "errors.db"
+    policy = tmp_path / "policy.toml"
+    policy.write_text(stored(path, commit_within="1h"), encoding="utf-8")
+    told = subprocess.run(
+        [sys.executable, "-c", FULL, str(policy)], check=True, capture_output=True, text=True, timeout=60
+    ).stdout.splitlines()
+    assert told[0].startswith("False ")
+    assert told[0].endswith(" 3000")
+    assert told[1] == "True None 0"
+    assert counted(path) == 3001
