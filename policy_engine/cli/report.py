@@ -40,6 +40,7 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
 
 def _run(arguments: argparse.Namespace) -> int:
     from policy_engine.reports import markdown, page, period_findings, period_of
+    from policy_engine.reports.words import many
 
     html = writable("--html", arguments.html)
     asked = asked_of(arguments)
@@ -54,5 +55,5 @@ def _run(arguments: argparse.Namespace) -> int:
         print(markdown(findings, period))
     else:
         html.write_text(page(findings), encoding="utf-8")
-        print(f"{findings.errors:,} errors of {period.kind_count:,} kinds: {html}")
+        print(f"{many(findings.errors, 'error')} of {many(period.kind_count, 'kind')}: {html}")
     return Exit.CLEAN

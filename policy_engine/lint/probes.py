@@ -43,7 +43,7 @@ def _unreachable(document: Document, breaker: str, threshold: int, call: str, ne
     where = document.locate(("calls", call, "rate_limit"))
     span = document.locate(("breakers", breaker, "success_threshold"))
     return finding(
-        "PE513",
+        "PE634",
         f"half open, this breaker cannot close in less than {needed / _DAY:.3g} days: {threshold} good calls close it, "
         f"and the rate limit of {quoted(call)} lets too few pass",
         span=span or document.locate(("breakers", breaker), key=True) or where,

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 
 from policy_engine.forks import survives_fork
 from policy_engine.metrics.costs import OTHER, CallCounts, Cost, Series, matches
-from policy_engine.metrics.rollup import Rollup, Window
+from policy_engine.metrics.rollup import HOUR, Rollup, Window
 from policy_engine.metrics.sketch import Sketch
 from policy_engine.model import ErrorInfo
 
@@ -98,20 +98,30 @@ class LiveCounts:
             return {each: self._first_seen[each] for each in fingerprints if each in self._first_seen}
 
     def calls(self, window: Window) -> dict[str, CallCounts]:
-        """Return the counts of calls by name."""
+        """Return the counts of calls by name; how long they took, by the hours that the window touches, as a store."""
         found: dict[str, CallCounts] = {}
         with self._lock:
             for _, name, counts in self._calls.inside(window):
                 found.setdefault(name, CallCounts()).absorb(counts)
+            times = {name: Sketch() for name in found}
+            for _, name, counts in self._calls.inside(_whole_hours(window)):
+                if name in times:
+                    times[name].absorb(counts.seconds)
+        for name, sketch in times.items():
+            found[name].seconds = sketch
         return found
 
     def recovery_times(self, window: Window) -> dict[str, Sketch]:
-        """Return how long recoveries took, by strategy."""
+        """Return how long recoveries took, by strategy and by the hours that the window touches."""
         found: dict[str, Sketch] = {}
         with self._lock:
-            for _, name, sketch in self._recoveries.inside(window):
+            for _, name, sketch in self._recoveries.inside(_whole_hours(window)):
                 found.setdefault(name, Sketch()).absorb(sketch)
         return found
+
+
+def _whole_hours(window: Window) -> Window:
+    return Window(window.since // HOUR * HOUR, -(-window.until // HOUR) * HOUR)
 
 
 def _other(_: str) -> str:
