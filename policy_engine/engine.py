@@ -27,7 +27,8 @@ from policy_engine.extensions import Extensions
 from policy_engine.forks import ForkSafeLock
 from policy_engine.handled import mark, seen
 from policy_engine.ids import new_id
-from policy_engine.metrics import Gauge, LoopLag, Metric, MetricSet, ProcessGauges, open_breakers
+from policy_engine.measuring import Measuring
+from policy_engine.metrics import Gauge, Metric, MetricSet
 from policy_engine.model import (
     BreakerChanged,
     ErrorHandled,
@@ -88,14 +89,16 @@ class Engine:
         self._bus = EventBus(self.clock.time, lambda text: self.policy.scrubber.text(text))
         self._registry = Registry()
         self._statistics = Statistics(labels=bounds.labels, fingerprints=bounds.fingerprints)
-        self._loops = LoopLag()
-        # What this process is like while it replays or tests says nothing about the one that it is about.
-        self._gauges: dict[str, Gauge] = {}
-        if not dry:
-            self._gauges = {"loop_lag": self._loops.gauge, **ProcessGauges(self.clock.monotonic).gauges()}
         self._extensions = Extensions(clock=self.clock, bus=self._bus, dry=dry)
+        self._measuring = Measuring(
+            clock=self.clock,
+            extensions=self._extensions,
+            states=lambda: self._protections.states(),
+            fault=self._bus.fault,
+            dry=dry,
+        )
         self._books = Bookkeeping(policy, clock=self.clock, fault=self._bus.fault, dry=dry)
-        self._active = _Active(policy, self._metric_set(policy, None))
+        self._active = _Active(policy, self._measuring.metrics_of(policy, None))
         self._protections = Protections(self, self._random)
         self.degradation = GracefulDegradation(
             policy.degradation,
@@ -380,8 +383,7 @@ class Engine:
         returns a number, or ``None`` where there is no data.
         """
         with self._lock:
-            self._gauges = {**self._gauges, name: gauge}
-            self._active.metrics.supply(name, gauge)
+            self._measuring.supply(name, gauge, self._active.metrics)
 
     def follow_loop(self) -> Callable[[], None]:
         """Measure the metric ``loop_lag`` on the asyncio loop that runs here, until it ends or the result is called.
@@ -389,9 +391,7 @@ class Engine:
         Raises:
             RuntimeError: no loop runs here.
         """
-        from asyncio import get_running_loop  # here, because only a program that runs a loop should pay for it
-
-        return self._loops.follow(get_running_loop())
+        return self._measuring.follow_loop()
 
     def level(self, component: str = "") -> str:
         """Return the level that code here runs at: the service's, or that of one of its components."""
@@ -501,7 +501,7 @@ class Engine:
     def activate(self, policy: Policy) -> None:
         """Read ``policy`` from now on; for the engine's own parts, one at a time."""
         with self._lock:  # a gauge that is supplied at this moment must not be lost
-            self._active = _Active(policy, self._metric_set(policy, self._active.metrics))
+            self._active = _Active(policy, self._measuring.metrics_of(policy, self._active.metrics))
 
     def follow(self, policy: Policy) -> None:
         """Bring the mechanisms to ``policy``; for the engine's own parts, one at a time."""
@@ -538,16 +538,6 @@ class Engine:
     def call_refused(self, call: str) -> None:
         """Count a call that a protection refused; for the engine's own parts."""
         self._books.call_refused(call)
-
-    def _metric_set(self, policy: Policy, old: MetricSet | None) -> MetricSet:
-        metrics = MetricSet(policy.metrics, on_fault=self._bus.fault)
-        if old is not None:
-            metrics.carry_over(old)
-        self._extensions.supply(metrics, policy.plugins)
-        metrics.supply("open_breakers", open_breakers(lambda: self._protections.states()))
-        for name, gauge in self._gauges.items():
-            metrics.supply(name, gauge)
-        return metrics
 
     def _read_metrics(self, metrics: Collection[Metric]) -> Mapping[Metric, float | None]:
         return self._active.metrics.read_all(metrics, self.clock.monotonic())
