@@ -127,7 +127,7 @@ class Engine:
             fault=self._bus.fault,
             describe=self._scrubbed_text,
         )
-        self._changes = PolicyChanges(self, self.clock.time)
+        self._changes = PolicyChanges(self, self.clock.time, dry=dry)
         self._bus.react(self._follow)
         if not dry:  # what a replay or a test has to say, its own counts say
             self._bus.subscribe(self._books.take)

@@ -47,14 +47,15 @@ class Owner(Protocol):
 class PolicyChanges:
     """The changes of one engine's policy; ``status`` tells of the last one."""
 
-    def __init__(self, owner: Owner, now: Callable[[], float]) -> None:
-        """``now`` gives seconds since 1970."""
+    def __init__(self, owner: Owner, now: Callable[[], float], *, dry: bool = False) -> None:
+        """``now`` gives seconds since 1970; ``dry``: no service runs the policy, whose log would tell of warnings."""
         self._owner = owner
         self._now = now
+        self._dry = dry
         self._lock = ForkSafeLock()
         self._under_way = False
         self.status = PolicyStatus(now(), now())
-        _log_warnings(owner.policy)
+        self._log_warnings(owner.policy)
 
     def adopt(self, policy: Policy) -> None:
         """Let the engine run ``policy`` from now on.
@@ -107,15 +108,14 @@ class PolicyChanges:
     def _followed(self) -> bool:
         """Bring all mechanisms to the active policy; false where it is another one by then."""
         policy = self._owner.policy
-        _log_warnings(policy)
+        self._log_warnings(policy)
         self._owner.follow(policy)
         self._owner.publish(PolicyChanged(self._now(), active=True, diagnostics=policy.warnings))
         with self._lock:
             self._under_way = self._owner.policy is not policy
             return not self._under_way
 
-
-def _log_warnings(policy: Policy) -> None:
-    """Tell whoever reads the service's log: where it starts, nobody subscribes yet."""
-    for warning in policy.warnings:
-        _log.warning("policy: %s", warning)
+    def _log_warnings(self, policy: Policy) -> None:
+        """Tell whoever reads the service's log: where it starts, nobody subscribes yet."""
+        for warning in () if self._dry else policy.warnings:
+            _log.warning("policy: %s", warning)

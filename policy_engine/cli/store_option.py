@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from policy_engine.cli.exit import CannotRunError
+from policy_engine.cli.policy_option import add_policy_option
 from policy_engine.clock import SystemClock
 from policy_engine.compile import Policy, load_policy_layers
 from policy_engine.metrics.costs import LABELS
@@ -17,13 +18,7 @@ from policy_engine.store import Reader, StoreError, StoreKind
 def add_store_options(parser: argparse.ArgumentParser) -> None:
     """Add ``--store FILE`` and ``-p POLICY``, which name the store."""
     parser.add_argument("--store", metavar="FILE", help="the store's file; without it, the one that the policy names")
-    parser.add_argument(
-        "-p",
-        "--policy",
-        action="append",
-        metavar="POLICY",
-        help="a policy's file or folder, whose [store] is asked; several are layers, the last one wins",
-    )
+    add_policy_option(parser)
 
 
 def add_period_options(parser: argparse.ArgumentParser, *, since: str) -> None:
