@@ -47,7 +47,7 @@ class Store:
         self._begin()
         survives_fork(self)
         rests_during_fork(self)
-        atexit.register(_write_at_exit, ref(self))
+        atexit.register(_close_at_exit, ref(self))
 
     def _begin(self) -> None:
         self._intake = Intake(self._bounds)
@@ -150,7 +150,8 @@ class Store:
         }
 
 
-def _write_at_exit(store: ref[Store]) -> None:
+def _close_at_exit(store: ref[Store]) -> None:
+    # Closed, not only written: so the file stands alone, without its log beside it.
     alive = store()
     if alive is not None:
-        alive.flush()
+        alive.close()

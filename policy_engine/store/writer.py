@@ -106,12 +106,16 @@ class Writer:
             return self._opened()
 
     def close(self) -> None:
-        """Write what waits, and let go of the database."""
+        """Write what waits, and let go of the database; one that is at work for too long is left at it."""
         self.flush()
-        with self._lock:
+        if not self._lock.acquire(timeout=PATIENCE):
+            return
+        try:
             if self.backend is not None:
                 self.backend.close()
                 self.backend = None
+        finally:
+            self._lock.release()
 
     def before_fork(self) -> None:
         """Write nothing until `after_fork_in_parent`, and have no file open that a child would get a copy of.

@@ -56,6 +56,19 @@ def test_reading_a_file_that_nobody_has_written_says_who_would(tmp_path):
         SqliteReader.open(str(tmp_path / "errors.db"))
 
 
+def test_a_copy_without_its_log_says_what_it_lacks(tmp_path):
+    path, copy = tmp_path / "errors.db", tmp_path / "copy.db"
+    store = a_store(VirtualClock(NOON), path=path)
+    keep(store, an_error_at(NOON))
+    assert count(store) == 1
+    copy.write_bytes(path.read_bytes())
+    with pytest.raises(StoreError, match=r"is it a copy without the file copy\.db-wal beside it\?"):
+        SqliteReader.open(str(copy))
+    store.close()
+    assert [file.name for file in tmp_path.glob("errors.db*")] == ["errors.db"]
+    SqliteReader.open(str(path)).close()
+
+
 def test_a_file_of_a_newer_version_is_refused(tmp_path):
     path = tmp_path / "errors.db"
     SqliteBackend(str(path)).close()

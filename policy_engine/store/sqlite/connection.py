@@ -56,6 +56,10 @@ def open_for_reading(path: str) -> sqlite3.Connection:
             raise
     if version < len(MIGRATIONS):
         connection.close()
+        if version == 0:
+            raise StoreError(
+                f"{path}: nothing is written in it: is it a copy without the file {Path(path).name}-wal beside it?"
+            )
         raise StoreError(f"{path}: it is of version {version}: a service with this version of policy-engine renews it")
     return connection
 
