@@ -148,8 +148,10 @@ class Bookkeeping:
         if info.time is None:
             return
         series = series_of(info)
-        self._impact.error_handled(info, series, info.time)
+        ended = self._impact.error_handled(info, series, info.time)
         self._counts.error_handled(info, series, info.time)
+        if ended is not None:
+            self._recovery(ended)
 
     def _recovery(self, event: RecoveryChanged) -> None:
         store = self.store  # a reload on another thread may take it away

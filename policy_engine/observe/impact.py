@@ -15,7 +15,7 @@ from typing import NamedTuple, TypeVar
 
 from policy_engine.forks import survives_fork
 from policy_engine.metrics.costs import Cost, Series
-from policy_engine.model import ErrorInfo, LevelChanged, RecoveryChanged
+from policy_engine.model import ErrorInfo, LevelChanged, RecoveryChanged, RecoveryStatus
 
 _Value = TypeVar("_Value")
 
@@ -50,6 +50,8 @@ class Impact:
         self._last: Series | None = None
         self._last_of_call: OrderedDict[str, Series] = OrderedDict()
         self._recoveries: OrderedDict[str, _Started] = OrderedDict()
+        self._ended_early: OrderedDict[str, RecoveryChanged] = OrderedDict()
+        """Recoveries that ended before their error was through: they start while it is still being handled."""
         self._falls: dict[str, _Fall] = {}
         survives_fork(self)
 
@@ -61,15 +63,19 @@ class Impact:
         """Remember an error before its triggers are evaluated: a level that falls now falls because of it."""
         self._last = series
 
-    def error_handled(self, info: ErrorInfo, series: Series, time: float) -> None:
-        """Remember an error for what may follow from it."""
+    def error_handled(self, info: ErrorInfo, series: Series, time: float) -> RecoveryChanged | None:
+        """Remember an error for what may follow from it; returns how its recovery ended, if it has already."""
         self._last = series
-        if info.call or info.recovery_id is not None:
-            with self._lock:
-                if info.call:
-                    self._keep(self._last_of_call, info.call, series)
-                if info.recovery_id is not None and info.recovery_id not in self._recoveries:
-                    self._keep(self._recoveries, info.recovery_id, _Started(series, time))
+        started = info.recovery_id if info.recovery_status is RecoveryStatus.WAITING else None
+        if not info.call and started is None:
+            return None
+        with self._lock:
+            if info.call:
+                self._keep(self._last_of_call, info.call, series)
+            if started is None:
+                return None
+            self._keep(self._recoveries, started, _Started(series, time))
+            return self._ended_early.pop(started, None)
 
     def call_refused(self, call: str) -> Charge | None:
         """Charge a refused call."""
@@ -99,8 +105,9 @@ class Impact:
         """Charge a recovery that ended, to the error that started it; with it, the seconds since that error."""
         with self._lock:
             started = self._recoveries.pop(event.recovery_id, None)
-        if started is None:
-            return None
+            if started is None:
+                self._keep(self._ended_early, event.recovery_id, event)
+                return None
         seconds = max(0.0, event.time - started.time)
         return Charge(started.series, Cost(recovery_seconds=seconds)), seconds
 

@@ -8,6 +8,8 @@ import pytest
 from makers import an_engine
 
 from policy_engine import VirtualClock
+from policy_engine.metrics.rollup import Window
+from policy_engine.model import ErrorHandled, RecoveryChanged
 
 NOON = 1_772_366_400.0
 POLICY = """
@@ -259,6 +261,44 @@ def test_time_to_recover_is_charged_to_the_error_that_started_it_whether_it_work
     assert found["ValueError"]["recovery_seconds"] >= 3.0
     assert impact(engine, by="module", type="ConnectionResetError")["another"]["recovery_seconds"] == 0.0
     assert engine.statistics(since="1h")["recovery_seconds"].keys() == {"reconnect"}, "of those that succeeded"
+
+
+class AtOnce(VirtualClock):
+    """Runs work the moment it is submitted, as a worker does that is faster than its caller."""
+
+    def submit(self, task):
+        task()
+        return True
+
+
+@pytest.mark.parametrize("store", ["", '[store]\nkind = "memory"\n'], ids=["live", "store"])
+def test_a_recovery_that_ends_before_its_error_is_through_is_charged_to_it_too(store):
+    step = '{ action = "call", function = "repair" }'
+    engine = an_engine(
+        POLICY + RECOVERY.replace('{ action = "wait", for = "5s" }', step) + store, clock=AtOnce(NOON)
+    )
+    engine.register("repair", lambda _: engine.clock.advance(0.25))
+    events = []
+    engine.subscribe(events.append)
+    info = engine.handle(ConnectionResetError())
+    assert [type(event) for event in events[-2:]] == [RecoveryChanged, ErrorHandled]
+    found = engine.statistics(since="1h")
+    assert found["impact"]["recovery_seconds"] == 0.25
+    assert list(found["recovery_seconds"]) == ["reconnect"]
+    if store:
+        (recovery,) = engine.store.reader().recoveries(Window(0.0, 4e9), 10)
+        assert recovery.fingerprint == info.fingerprint
+
+
+def test_an_error_that_found_a_recovery_under_way_is_not_charged_for_it(engine_of):
+    engine = engine_of(POLICY + RECOVERY)
+    first = engine.handle(ConnectionResetError())
+    second = engine.handle(ConnectionAbortedError())
+    assert second.recovery_id == first.recovery_id
+    engine.clock.advance(60.0)
+    found = impact(engine)
+    assert found["ConnectionResetError"]["recovery_seconds"] == 5.0
+    assert found["ConnectionAbortedError"]["recovery_seconds"] == 0.0
 
 
 def test_what_only_a_replay_saw_is_not_stored(tmp_path):
