@@ -22,9 +22,9 @@ from policy_engine.store import Backend, StoreOptions
 THREADS = 10
 ERRORS = 100_000
 KINDS = 100
-ROUNDS = 5
+ROUNDS = 9
 WRITE_TAKES = 0.2
-PAUSED_ERRORS = 10_000
+PAUSED_ERRORS = 3_000
 PAUSE = 0.01
 
 POLICY = """
