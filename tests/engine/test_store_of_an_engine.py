@@ -73,10 +73,10 @@ def test_a_durability_that_changed_counts_from_the_next_error_in_the_same_file(t
 
 
 def test_no_error_is_lost_while_the_store_moves_under_it(tmp_path):
-    paths = [tmp_path / f"{number}.db" for number in range(10)]
+    paths = [tmp_path / f"{number}.db" for number in range(5)]
     policies = [a_policy(stored(path)) for path in paths]
     engine = Engine(policies[0])
-    handled = [0] * 4
+    handled = [0] * 2
     done = threading.Event()
 
     def fail(number):
@@ -84,10 +84,10 @@ def test_no_error_is_lost_while_the_store_moves_under_it(tmp_path):
             engine.handle(ValueError("it failed"))
             handled[number] += 1
 
-    threads = [threading.Thread(target=fail, args=(number,)) for number in range(4)]
+    threads = [threading.Thread(target=fail, args=(number,)) for number in range(2)]
     for thread in threads:
         thread.start()
-    for policy in policies[1:] * 3:
+    for policy in policies[1:]:
         before = sum(handled)
         engine.adopt(policy)
         while sum(handled) < before + 20:
