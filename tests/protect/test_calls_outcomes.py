@@ -3,7 +3,7 @@
 import asyncio
 
 import pytest
-from protect.call_makers import Flaky, a_breaker, a_protection
+from protect.call_makers import Flaky, a_breaker, a_protection, retries
 
 from policy_engine.clock import SystemClock, VirtualClock
 from policy_engine.errors import CallRefusedError
@@ -203,3 +203,72 @@ def test_an_asynchronous_block_whose_timeout_cannot_begin_has_failed_and_gives_i
     now = breaker.statistics()
     assert (len(refused), now.successes, now.failures) == (1, 0, 1)
     assert protection.call(lambda: "fine") == "fine"
+
+
+def open_breaker(clock):
+    breaker = a_breaker(clock)
+    breaker.force_open(reason="maintenance")
+    return breaker
+
+
+def test_a_refused_call_is_told_as_refused_whatever_its_form():
+    clock, listener = VirtualClock(), Listener()
+    protection = a_protection(clock, pipeline={"on_outcome": listener}, breaker=open_breaker(clock))
+
+    @protection
+    async def later():
+        raise AssertionError("the breaker is open")
+
+    @protection
+    def steps():
+        yield 1
+
+    with pytest.raises(CallRefusedError):
+        protection.call(str)
+    with pytest.raises(CallRefusedError):
+        asyncio.run(later())
+    with pytest.raises(CallRefusedError), protection.block():
+        raise AssertionError("the breaker is open")
+    with pytest.raises(CallRefusedError):
+        list(steps())
+    assert (listener.refusals, listener.told) == (["api"] * 4, [])
+
+
+def test_an_outcome_carries_the_retries_and_the_error_that_it_ended_in():
+    clock, outcomes = VirtualClock(), []
+
+    class Keeps(Listener):
+        def finished(self, outcome):
+            outcomes.append((outcome.retries, outcome.error))
+
+    protection = a_protection(clock, pipeline={"on_outcome": Keeps()}, retry=retries(attempts=3))
+    error = ConnectionResetError("peer hung up")
+
+    def fails():
+        raise error
+
+    async def fails_later():
+        raise error
+
+    with pytest.raises(ConnectionResetError):
+        protection.call(fails)
+    with pytest.raises(ConnectionResetError):
+        asyncio.run(protection.call(fails_later))
+    with pytest.raises(ConnectionResetError), protection.block():
+        raise error
+    protection.call(str)
+    assert outcomes == [(2, error), (2, error), (0, error), (0, None)]
+
+
+def test_a_listener_that_raises_over_a_refusal_is_told_with_its_error():
+    clock, faults = VirtualClock(), []
+
+    class Bad(Listener):
+        def refused(self, name):
+            raise RuntimeError("a bad listener")
+
+    pipeline = {"on_outcome": Bad(), "fault": lambda where, error: faults.append((where, str(error)))}
+    protection = a_protection(clock, pipeline=pipeline, breaker=open_breaker(clock))
+    with pytest.raises(CallRefusedError):
+        protection.call(str)
+    assert faults == [('the listener of call "api"', "a bad listener")]
