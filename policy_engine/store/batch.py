@@ -35,11 +35,12 @@ class Kind:
             self.last, self.example = other.last, other.example
 
 
-class Kept(NamedTuple):
-    """One error and what it is counted by."""
+Row = tuple[str, int, float, float | None, int, str | None]
+"""One error: its id, the number of its series, ``handling_seconds``, ``call_seconds``, ``retries``, ``recovery_id``.
 
-    info: ErrorInfo
-    series: Series
+A plain tuple of plain values, which the garbage collector lets go of at once: ten thousand errors that wait as objects
+would have it look at all of them again and again, in the midst of the callers' work.
+"""
 
 
 class Change(NamedTuple):
@@ -87,7 +88,9 @@ class Batch:
     def __init__(self, bounds: WaitingBounds) -> None:
         self.bounds = bounds
         self.number = 0
-        self.errors: list[Kept] = []
+        self.errors: list[Row] = []
+        self.series: dict[Series, int] = {}
+        """The series of the errors, numbered as they came."""
         self.counted_alone = 0
         """Errors that are not kept one by one."""
         self.costs: Rollup[Series, Cost] = Rollup(Cost, entries=_WIDE * bounds.kinds, rest=Series.rest)
@@ -107,7 +110,10 @@ class Batch:
         """Count an error, and keep it where it is to be kept and there is room."""
         self.number += 1
         if keep and len(self.errors) < self.bounds.errors:
-            self.errors.append(Kept(info, series))
+            number = self.series.setdefault(series, len(self.series))
+            self.errors.append(
+                (info.id, number, info.handling_seconds, info.call_seconds, info.retries, info.recovery_id)
+            )
         else:
             self.counted_alone += 1
         self.costs.at(time, series).count(info)
@@ -138,7 +144,11 @@ class Batch:
         """Add what came later."""
         self.number += later.number
         room = max(0, self.bounds.errors - len(self.errors))
-        self.errors += later.errors[:room]
+        numbers = [self.series.setdefault(series, len(self.series)) for series in later.series]
+        self.errors += [
+            (id_, numbers[number], handling, call, retries, recovery)
+            for id_, number, handling, call, retries, recovery in later.errors[:room]
+        ]
         self.counted_alone += later.counted_alone + max(0, len(later.errors) - room)
         for start, series, cost in later.costs:
             self.costs.at(start, series).absorb(cost)

@@ -2,7 +2,7 @@
 
 Its lock is held for the moment in which something is added or everything is taken, never while a database is at work.
 An error that need not be on the disk takes no lock: one is preempted while it holds it, and all others have to wait.
-Such errors stand in line, and every few hundred of them one thread counts them all.
+Such errors stand in line, and every few dozen of them one thread counts them all.
 """
 
 from __future__ import annotations
@@ -16,9 +16,9 @@ from policy_engine.metrics.rollup import MINUTE
 from policy_engine.model import ErrorInfo
 from policy_engine.store.batch import Batch, Change, RecoveryRow, WaitingBounds
 
-_LINE = 500
+_LINE = 50
 """Errors in line before whoever comes next counts them."""
-_LONGEST_LINE = 4 * _LINE
+_LONGEST_LINE = 2000
 """Errors in line before who comes next waits for who is counting."""
 
 

@@ -1,7 +1,8 @@
 """A batch written in one transaction, in a few statements however many errors it holds.
 
-Rows travel as one JSON text that SQLite takes apart: the interpreter's lock is given up once a statement and not once a
-row, so a storm of errors in other threads does not hold up the writer at each row.
+Rows travel as one JSON text that SQLite takes apart, or puts together: the interpreter's lock is given up once a
+statement and not once a row. So a storm of errors in other threads does not hold up the writer at each row, nor does
+the writer break into their work each time.
 """
 
 from __future__ import annotations
@@ -29,7 +30,7 @@ INSERT OR IGNORE INTO series(fingerprint, type, category, severity, module, rule
 SELECT value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4, value ->> 5 FROM json_each(?)
 """
 _SERIES = """
-SELECT j.key, s.id FROM json_each(?) j JOIN series s
+SELECT json_group_array(json_array(j.key, s.id)) FROM json_each(?) j JOIN series s
 ON s.fingerprint = j.value ->> 0 AND s.type = j.value ->> 1 AND s.category = j.value ->> 2
 AND s.severity = j.value ->> 3 AND s.module = j.value ->> 4 AND s.rule = j.value ->> 5
 """
@@ -55,7 +56,8 @@ ON CONFLICT(width, start, name) DO UPDATE SET
   refused = refused + excluded.refused
 """
 _KINDS = """
-INSERT INTO kinds(fingerprint, first, last, errors, example) VALUES (?, ?, ?, ?, ?)
+INSERT INTO kinds(fingerprint, first, last, errors, example)
+SELECT value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4 FROM json_each(?) WHERE true
 ON CONFLICT(fingerprint) DO UPDATE SET
   first = min(first, excluded.first), last = max(last, excluded.last), errors = errors + excluded.errors,
   example = CASE WHEN excluded.last >= last THEN excluded.example ELSE example END
@@ -79,13 +81,13 @@ def write(connection: sqlite3.Connection, batch: Batch) -> None:
     Raises:
         sqlite3.Error: SQLite says no.
     """
-    numbers = _series(connection, {kept.series for kept in batch.errors} | {series for _, series, _ in batch.costs})
+    numbers = _series(connection, batch.series.keys() | {series for _, series, _ in batch.costs})
     _errors(connection, batch, numbers)
     costs = _in_all_widths((start, numbers[series], _of_cost(cost)) for start, series, cost in batch.costs)
     connection.execute(_COSTS, (_to_json(costs),))
     calls = _in_all_widths((start, name, _of_calls(counts)) for start, name, counts in batch.calls)
     connection.execute(_CALLS, (_to_json(calls),))
-    connection.executemany(_KINDS, _kinds(batch))
+    connection.execute(_KINDS, (_to_json(list(_kinds(batch))),))
     _sketches(connection, "call", ((start, name, counts.seconds) for start, name, counts in batch.calls))
     _sketches(connection, "recovery", batch.recovered)
     connection.executemany(_CHANGES, [(milliseconds(change.time), *change[1:]) for change in batch.changes])
@@ -100,21 +102,17 @@ def _series(connection: sqlite3.Connection, series: Iterable[Series]) -> dict[Se
     ordered = list(series)
     rows = _to_json(ordered)
     connection.execute(_NEW_SERIES, (rows,))
-    return {ordered[key]: number for key, number in connection.execute(_SERIES, (rows,))}
+    (found,) = connection.execute(_SERIES, (rows,)).fetchone()
+    return {ordered[key]: number for key, number in json.loads(found)}
 
 
 def _errors(connection: sqlite3.Connection, batch: Batch, numbers: dict[Series, int]) -> None:
+    """Write the errors that have ids of the engine's form; others are counted, and cannot be asked for one by one."""
+    stored = [numbers[series] for series in batch.series]
     rows = [
-        (
-            *place,
-            numbers[kept.series],
-            _micro(kept.info.handling_seconds),
-            None if kept.info.call_seconds is None else _micro(kept.info.call_seconds),
-            kept.info.retries,
-            kept.info.recovery_id,
-        )
-        for kept in batch.errors
-        if (place := parts(kept.info.id)) is not None
+        (*place, stored[number], _micro(handling), None if call is None else _micro(call), retries, recovery)
+        for id_, number, handling, call, retries, recovery in batch.errors
+        if (place := parts(id_)) is not None
     ]
     connection.execute(_ERRORS, (_to_json(rows),))
 
