@@ -115,9 +115,8 @@ class Bookkeeping:
 
     def call_finished(self, outcome: Outcome) -> None:
         """Count a call that was made."""
-        self._counts.call_finished(
-            outcome.call, self._clock.time(), outcome.seconds, failed=outcome.failed, slow=outcome.slow
-        )
+        call, seconds, failed, slow, _, _ = outcome
+        self._counts.call_finished(call, self._clock.time(), seconds, failed=failed, slow=slow)
 
     def call_refused(self, call: str) -> None:
         """Count a call that a protection refused, and charge it."""

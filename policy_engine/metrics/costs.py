@@ -5,7 +5,7 @@ Used by the counts of a running engine and by the store alike, so that both answ
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -103,12 +103,12 @@ class CallCounts:
     refused: int = 0
     seconds: Sketch = field(default_factory=Sketch)
 
-    def count(self, seconds: float, *, failed: bool, slow: bool) -> None:
-        """Count a call that was made."""
-        self.calls += 1
+    def count(self, seconds: Sequence[float], *, failed: int, slow: int) -> None:
+        """Count calls that were made, by how long each took, and how many of them failed or were slow."""
+        self.calls += len(seconds)
         self.failed += failed
         self.slow += slow
-        self.seconds.add(seconds)
+        self.seconds.add_all(seconds)
 
     def absorb(self, other: CallCounts) -> None:
         """Add what another one holds."""

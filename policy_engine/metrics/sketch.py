@@ -6,7 +6,7 @@ there are no quantiles.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 
@@ -38,6 +38,11 @@ class Sketch:
         """Count one duration."""
         if self._digest is not None:
             self._digest.update(seconds)
+
+    def add_all(self, seconds: Sequence[float]) -> None:
+        """Count several durations."""
+        if self._digest is not None:
+            self._digest.batch_update(seconds)
 
     def absorb(self, other: Sketch) -> None:
         """Count all that ``other`` has counted."""

@@ -11,6 +11,7 @@ from collections import OrderedDict
 from collections.abc import Mapping
 
 from policy_engine.forks import survives_fork
+from policy_engine.metrics.call_line import ENOUGH, CallLine
 from policy_engine.metrics.costs import OTHER, CallCounts, Cost, Series, matches
 from policy_engine.metrics.rollup import HOUR, Rollup, Window
 from policy_engine.metrics.sketch import Sketch
@@ -28,6 +29,7 @@ class LiveCounts:
         self._calls: Rollup[str, CallCounts] = Rollup(CallCounts, entries=10 * labels, rest=_other)
         self._recoveries: Rollup[str, Sketch] = Rollup(Sketch, entries=10 * labels, rest=_other)
         self._first_seen: OrderedDict[str, float] = OrderedDict()
+        self._line = CallLine()
         survives_fork(self)
 
     def after_fork(self) -> None:
@@ -50,8 +52,13 @@ class LiveCounts:
 
     def call_finished(self, call: str, time: float, seconds: float, *, failed: bool, slow: bool) -> None:
         """Count a call that was made."""
-        with self._lock:
-            self._calls.at(time, call).count(seconds, failed=failed, slow=slow)
+        line = self._line
+        line.append((call, time, seconds, failed, slow))
+        if len(line) >= ENOUGH and self._lock.acquire(blocking=False):
+            try:
+                line.count_into(self._calls)
+            finally:
+                self._lock.release()
 
     def call_refused(self, call: str, time: float) -> None:
         """Count a call that a protection refused."""
@@ -68,6 +75,7 @@ class LiveCounts:
     def aligned(self, window: Window) -> Window:
         """Return the window with its edges moved out to what can be told apart."""
         with self._lock:
+            self._line.count_into(self._calls)
             for counts in (self._costs, self._calls, self._recoveries):
                 window = counts.aligned(window)
         return window
@@ -101,6 +109,7 @@ class LiveCounts:
         """Return the counts of calls by name; how long they took, by the hours that the window touches, as a store."""
         found: dict[str, CallCounts] = {}
         with self._lock:
+            self._line.count_into(self._calls)
             for _, name, counts in self._calls.inside(window):
                 found.setdefault(name, CallCounts()).absorb(counts)
             times = {name: Sketch() for name in found}

@@ -11,6 +11,7 @@ import threading
 from collections import deque
 from typing import NamedTuple
 
+from policy_engine.metrics.call_line import ENOUGH, CallLine
 from policy_engine.metrics.costs import Cost, Series
 from policy_engine.metrics.rollup import MINUTE
 from policy_engine.model import ErrorInfo
@@ -38,6 +39,7 @@ class Intake:
         self._lock = threading.Lock()
         self._line: deque[tuple[ErrorInfo, Series, float]] = deque()
         self._batch = Batch(bounds)
+        self._calls = CallLine()
         self._durable = False
         self._counted = 0
         self._minute = 0
@@ -74,8 +76,13 @@ class Intake:
 
     def call_finished(self, call: str, time: float, seconds: float, *, failed: bool, slow: bool) -> None:
         """Count a call that was made."""
-        with self._lock:
-            self._batch.calls.at(time, call).count(seconds, failed=failed, slow=slow)
+        line = self._calls
+        line.append((call, time, seconds, failed, slow))
+        if len(line) >= ENOUGH and self._lock.acquire(blocking=False):
+            try:
+                line.count_into(self._batch.calls)
+            finally:
+                self._lock.release()
 
     def call_refused(self, call: str, time: float) -> None:
         """Count a call that a protection refused."""
@@ -122,6 +129,7 @@ class Intake:
         """Return everything that waits; from now on, nothing does."""
         with self._lock:
             self._count_the_line()
+            self._calls.count_into(self._batch.calls)
             taken = Taken(self._batch, self._counted, self._durable)
             self._batch, self._durable = Batch(self._bounds), False
         return taken
