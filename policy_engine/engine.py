@@ -428,11 +428,13 @@ class Engine:
         that is asked, and selected by the same labels: ``statistics(since="7d", by="rule", category="DATABASE")``.
 
         Raises:
-            ValueError: it is no time, or there is no such label.
+            ValueError: it is no time, there is no such label, or there are other words and no ``since``.
             StoreError: the store that the policy names cannot be asked.
         """
-        if since is None:
+        if since is None and (until, by, per, where) == (None, "category", None, {}):
             return self._counts_of_everything()
+        if since is None:
+            raise ValueError('say since when: statistics(since="1h", ...)')
         asked = question(now=self.clock.time(), since=since, until=until, by=by, per=per, **where)
         return self._books.answer(asked)
 

@@ -145,6 +145,8 @@ def engine(request):
         ({"since": "1h", "by": "colour"}, 'errors are not counted by "colour": there are category, severity,'),
         ({"since": "1h", "per": "week"}, 'errors are not counted per "week": there are minute, hour, day'),
         ({"since": "1h", "colour": "red"}, 'errors are not counted by "colour"'),
+        ({"by": "rule"}, "say since when"),
+        ({"category": "DATABASE"}, "say since when"),
     ],
 )
 def test_wrong_words_are_answered_with_the_right_ones(engine, asked, words):
