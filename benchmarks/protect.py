@@ -10,7 +10,9 @@ import contextlib
 import gc
 import itertools
 import statistics
+import tempfile
 import time
+from pathlib import Path
 from random import Random
 
 import circuitbreaker
@@ -18,6 +20,7 @@ import circuitbreaker
 from benchmarks import protect_peers as peers
 from benchmarks.protect_peers import AsyncCall, Call, Candidates, nothing, nothing_async
 from benchmarks.rounds import alternate, print_table
+from policy_engine import Engine
 from policy_engine.clock import SystemClock
 from policy_engine.errors import CircuitOpenError
 from policy_engine.protect import (
@@ -111,6 +114,12 @@ def protected(options: CallOptions) -> Protection:
     return Protection("api", lambda: pipeline, lambda *_: None)
 
 
+def through_an_engine(folder: Path, table: str) -> Call:
+    file = folder / "policy.toml"
+    file.write_text(f'schema_version = 1\n[calls.api]\nbreaker = "default"\n{table}')
+    return Engine.from_path(file).protect("api")(nothing)
+
+
 def closed_breakers() -> None:
     compare(
         "closed breaker, plain function",
@@ -162,7 +171,7 @@ def keyed_breakers() -> None:
     )
 
 
-def protected_calls() -> None:
+def protected_calls(folder: Path) -> None:
     compare(
         "a call that succeeds, plain function",
         {
@@ -170,6 +179,7 @@ def protected_calls() -> None:
             **peers.retries(),
             "breaker": protected(CallOptions())(nothing),
             "retry and breaker": protected(RETRY)(nothing),
+            "retry and breaker, counted by an engine": through_an_engine(folder, "retry = { attempts = 3 }"),
             "fallback, breaker, retry, timeout": protected(
                 CallOptions(retry=RetryOptions(deadline=20.0), timeout=3.0, fallback=FallbackValue([]))
             )(nothing),
@@ -187,7 +197,8 @@ def protected_calls() -> None:
 
 def main() -> None:
     closed_breakers()
-    protected_calls()
+    with tempfile.TemporaryDirectory() as folder:
+        protected_calls(Path(folder))
     refusals()
     keyed_breakers()
 

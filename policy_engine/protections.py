@@ -8,6 +8,7 @@ call: nothing that asks for protection ever runs without it.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 from random import Random
 from typing import Any, NamedTuple, Protocol
 
@@ -115,7 +116,7 @@ class Protections:
         """
         self._pipeline(name)
         self._handed_out.add(name)
-        return Protection(name, lambda: self._pipeline(name), self._owner.report, fault=self._owner.fault)
+        return Protection(name, partial(self._pipeline, name), self._owner.report, fault=self._owner.fault)
 
     def missing_from(self, policy: Policy) -> tuple[Diagnostic, ...]:
         """Return a finding for each call that code has protected and ``policy`` does not define."""
@@ -201,8 +202,10 @@ class Protections:
 
     def _pipeline(self, name: str) -> Pipeline:
         made = self._pipelines
-        if made.policy is self._owner.policy and name in made.current:
-            return made.current[name]
+        if made.policy is self._owner.policy:
+            pipeline = made.current.get(name)
+            if pipeline is not None:
+                return pipeline
         with self._composing:
             # Asked again under the lock: a pipeline that two threads made would count its places twice.
             policy, made = self._owner.policy, self._pipelines
@@ -260,15 +263,12 @@ class Protections:
 class _Outcomes:
     """Tells the owner how each call of one target ended."""
 
-    __slots__ = ("_breaker", "_owner", "refused")
+    __slots__ = ("finished", "refused")
 
     def __init__(self, owner: Owner, breaker: str) -> None:
-        self._owner = owner
-        self._breaker = breaker
+        # Attributes, for a method around each would cost every call more than what it does.
+        self.finished = partial(owner.call_finished, breaker=breaker)
         self.refused = owner.call_refused
-
-    def finished(self, outcome: Outcome) -> None:
-        self._owner.call_finished(outcome, self._breaker)
 
 
 def _classified(policy: Policy, error: BaseException) -> Occurrence:

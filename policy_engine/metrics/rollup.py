@@ -59,15 +59,16 @@ class Rollup(Generic[Key, Value]):
         self._rest = rest
         self._tiers: list[_Tier[Key, Value]] = [_Tier(width, most, {}) for width, most in _KEPT]
         self._entries = 0
+        # The minute that was added to last: nearly always the next one too.
+        self._begin, self._end = inf, -inf
+        self._bucket: dict[Key, Value] = {}
 
     def at(self, time: float, key: Key) -> Value:
         """Return the value of ``key`` in the minute of ``time``."""
-        start = int(time // MINUTE) * MINUTE
-        bucket = self._tiers[0].buckets.get(start)
-        if bucket is None:
-            bucket = self._opened(start)
-        value = bucket.get(key)
-        return self._added(bucket, key) if value is None else value
+        if not self._begin <= time < self._end:
+            self._turn_to(int(time // MINUTE) * MINUTE)
+        value = self._bucket.get(key)
+        return self._added(self._bucket, key) if value is None else value
 
     def aligned(self, window: Window) -> Window:
         """Return the window with its edges moved out to whole minutes, and to those of the buckets that they cut."""
@@ -95,6 +96,11 @@ class Rollup(Generic[Key, Value]):
             for start, bucket in tier.buckets.items():
                 if start < window.until and start + tier.width > window.since:
                     yield start, tier.width, bucket
+
+    def _turn_to(self, start: int) -> None:
+        bucket = self._tiers[0].buckets.get(start)
+        self._bucket = self._opened(start) if bucket is None else bucket
+        self._begin, self._end = start, start + MINUTE
 
     def _added(self, bucket: dict[Key, Value], key: Key) -> Value:
         if self._entries >= self._most:
