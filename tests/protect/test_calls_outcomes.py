@@ -260,6 +260,80 @@ def test_an_outcome_carries_the_retries_and_the_error_that_it_ended_in():
     assert outcomes == [(2, error), (2, error), (0, error), (0, None)]
 
 
+def test_a_call_that_returns_after_retries_tells_how_many_there_were():
+    clock, outcomes = VirtualClock(), []
+
+    class Keeps(Listener):
+        def finished(self, outcome):
+            outcomes.append((outcome.seconds, outcome.failed, outcome.retries, outcome.error))
+
+    protection = a_protection(clock, pipeline={"on_outcome": Keeps()}, retry=retries(attempts=4))
+    assert protection.call(Flaky(2)) == "fine"
+    assert asyncio.run(protection.call(Flaky(3).later)) == "fine"
+    assert outcomes == [(2.0, False, 2, None), (3.0, False, 3, None)]
+
+
+@pytest.mark.parametrize(("seconds", "slow"), [(5.0, False), (5.1, True)])
+def test_a_call_that_fails_is_slow_past_the_patience_of_its_breaker_and_not_at_it(seconds, slow):
+    clock = VirtualClock()
+    protection, told = listened(clock, breaker=a_breaker(clock, timeout=5.0))
+
+    @protection
+    async def later():
+        fails_after(clock, seconds)
+
+    with pytest.raises(ConnectionResetError):
+        protection.call(fails_after, clock, seconds)
+    with pytest.raises(ConnectionResetError):
+        asyncio.run(later())
+    with pytest.raises(ConnectionResetError), protection.block():
+        fails_after(clock, seconds)
+    assert told == [("api", seconds, True, slow)] * 3
+
+
+def test_a_plain_call_that_returns_after_its_time_has_failed_and_was_slow():
+    clock = VirtualClock()
+    protection, told = listened(clock, timeout=3.0)
+    protection.call(clock.advance, 3.5)
+    assert told == [("api", 3.5, True, True)]
+
+
+def test_a_cancelled_or_interrupted_call_is_no_outcome():
+    clock, listener, faults = VirtualClock(), Listener(), []
+    pipeline = {"on_outcome": listener, "fault": lambda where, error: faults.append(error)}
+    protection = a_protection(clock, pipeline=pipeline)
+
+    @protection
+    async def later():
+        raise asyncio.CancelledError
+
+    with pytest.raises(KeyboardInterrupt):
+        protection.call(Flaky(1, error=KeyboardInterrupt))
+    with pytest.raises(asyncio.CancelledError):
+        asyncio.run(later())
+    with pytest.raises(SystemExit), protection.block():
+        raise SystemExit
+    assert (listener.told, listener.refusals, faults) == ([], [], [])
+
+
+def test_a_refused_block_that_nobody_listens_to_raises_its_refusal():
+    clock = VirtualClock()
+    protection = a_protection(clock, breaker=open_breaker(clock))
+    with pytest.raises(CallRefusedError), protection.block():
+        raise AssertionError("the breaker is open")
+
+
+def test_a_call_refused_by_a_target_further_in_is_refused_and_not_failed():
+    clock, listener = VirtualClock(), Listener()
+    inner = a_protection(clock, breaker=open_breaker(clock))
+    outer = a_protection(clock, pipeline={"on_outcome": listener})
+    with pytest.raises(CallRefusedError):
+        outer.call(inner.call, str)
+    with pytest.raises(CallRefusedError), outer.block():
+        inner.call(str)
+    assert (listener.refusals, listener.told) == (["api"] * 2, [])
+
+
 def test_a_listener_that_raises_over_a_refusal_is_told_with_its_error():
     clock, faults = VirtualClock(), []
 
