@@ -26,7 +26,7 @@ def wrong_matchers(
                 yield from check_part(document, path, asked.value, schemas[name])
             elif complete:
                 yield finding(
-                    "PE660",
+                    "PE213",
                     f"unknown matcher {quoted(name)}",
                     span=document.locate(path, key=True),
                     file=document.files[0].name,

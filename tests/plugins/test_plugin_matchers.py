@@ -222,8 +222,8 @@ def test_a_rule_that_is_only_watched_asks_it_and_decides_nothing(tmp_path: Path,
         ('plugin."acme.longer" = {}', "PE112", "{}", None),
         ('plugin."acme.longer" = { than = 0 }', "PE115", "0 }", None),
         ('plugin."acme.longer" = { than = 5, thna = 1 }', "PE111", "thna", 'did you mean "than"?'),
-        ('plugin."acme.longre" = { than = 5 }', "PE660", '"acme.longre"', 'did you mean "acme.longer"?'),
-        ("plugin.acme.longer = {}", "PE660", "acme", f'{IN_QUOTES}: plugin."acme.longer"'),
+        ('plugin."acme.longre" = { than = 5 }', "PE213", '"acme.longre"', 'did you mean "acme.longer"?'),
+        ("plugin.acme.longer = {}", "PE213", "acme", f'{IN_QUOTES}: plugin."acme.longer"'),
         ('plugin."acme.longer" = 5', "PE113", "5", None),
         ("plugin = {}", "PE115", "{}", None),
     ],
@@ -250,7 +250,7 @@ def test_without_its_plugins_a_policy_s_matchers_are_not_judged(tmp_path: Path) 
 def test_a_policy_without_the_plugin_is_told_that_nobody_brings_the_matcher(tmp_path: Path) -> None:
     (found,) = findings(a_policy_file(tmp_path, LONG, plugins=()))
 
-    assert (found.code, found.help) == ("PE660", "no plugin of this policy brings a matcher")
+    assert (found.code, found.help) == ("PE213", "no plugin of this policy brings a matcher")
 
 
 def test_the_schema_for_editors_knows_the_parameters(tmp_path: Path) -> None:
