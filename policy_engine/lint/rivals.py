@@ -11,21 +11,22 @@ from typing import Any
 
 from ahocorasick_rs import AhoCorasick
 
+from policy_engine.lint.ranges import Ranges, asked_ranges, held_numbers
 from policy_engine.match.ancestry import ancestors
 from policy_engine.match.regex import required_literals
 from policy_engine.match.values import as_list
 from policy_engine.model import short_name
 
-Token = tuple[str, str]
+Token = tuple[str, Any]
+"""A kind, and of that kind a text, a range, or a number with its place."""
 
 _TEXTS = ("equals", "contains", "starts_with", "ends_with")
 _COMBINED = frozenset({"any", "all", "not"})
 _IN_WORDS = frozenset({"message", "exception_name"})
-"""Kinds of tokens that stand within texts; all others are equal or different."""
+"""Kinds of tokens that stand within texts; ranges have numbers in them; all others are equal or different."""
 
 _NO_PLACES = _COMBINED | _IN_WORDS | {"exception"}
 """Keys with tokens of their own."""
-
 
 
 class Rivals:
@@ -41,6 +42,7 @@ class Rivals:
             for token in tokens:
                 self._by_token.setdefault(token, []).append(number)
         self._in_words = {kind: self._found_in_text(kind) for kind in _IN_WORDS}
+        self._ranges = Ranges(asked for kind, asked in self._by_token if kind == "range")
 
     def before(self, number: int, table: Mapping[str, Any]) -> list[int]:
         """Return the numbers below ``number`` of the rules that are worth comparing with ``table``, in order."""
@@ -65,11 +67,13 @@ class Rivals:
         return found
 
     def _asking_for(self, tokens: Iterable[Token]) -> set[int]:
-        """Numbers of the rules that ask for one of ``tokens``, or for a word that stands in one."""
+        """Numbers of the rules that ask for one of ``tokens``, a word that stands in one, or a range around one."""
         found: set[int] = set()
         for token in tokens:
             if token[0] in _IN_WORDS:
                 found.update(*self._in_words[token[0]](token[1]))
+            elif token[0] == "number":
+                found.update(*(self._by_token["range", each] for each in self._ranges.around(*token[1])))
             elif token in self._by_token:
                 found.update(self._by_token[token])
         return found
@@ -78,21 +82,31 @@ class Rivals:
 def _asked(table: Mapping[str, Any]) -> Iterator[Token]:
     """Yield what a container asks for, the most telling of it: one of these stands in all that it contains."""
     equal = next(_equal_values(table), None)
+    ranged = next(asked_ranges(table), None)
     if "message" in table:
         yield from _asked_of_message(table["message"])
     elif equal is not None:
         yield from equal
+    elif ranged is not None:
+        yield "range", ranged
+    elif "exception" in table and (alternatives := _asked_of_alternatives(table)):
+        yield from alternatives
     elif "exception" in table:
         yield from (("class", short_name(name)) for name in as_list(table["exception"]))
     elif "exception_name" in table:
         yield from _words("exception_name", table["exception_name"])
     elif table.keys() - _COMBINED:
         yield _places(table)[0]
-    elif "any" in table:
-        for inner in table["any"]:
+    else:
+        for inner in table.get("any", table.get("all", [])[:1]):
             yield from _asked(inner)
-    elif "all" in table:
-        yield from _asked(table["all"][0])
+
+
+def _asked_of_alternatives(table: Mapping[str, Any]) -> list[Token]:
+    """What a table's alternatives ask for, if each tells more than a class: many rules may share one."""
+    asked = [list(_asked(inner)) for inner in table.get("any", ())]
+    tokens = [token for each in asked for token in each]
+    return tokens if all(asked) and all(kind not in ("class", "place") for kind, _ in tokens) else []
 
 
 def _asked_of_message(spec: Any) -> Iterator[Token]:
@@ -118,6 +132,7 @@ def _held(table: Mapping[str, Any]) -> Iterator[Sequence[Iterable[Token]]]:
     for place in _places(table):
         yield [(place,)]
     yield from ([[value] for value in values] for values in _equal_values(table))
+    yield from ([[("number", number)] for number in numbers] for numbers in held_numbers(table))
     for kind in _IN_WORDS & table.keys():
         spec = table[kind]
         for key, value in (spec if isinstance(spec, Mapping) else {"equals": spec}).items():
