@@ -151,7 +151,8 @@ class Diagnostic:
 
     def __str__(self) -> str:
         where = str(self.span) if self.span is not None else self.file
-        text = f"{where}: {self.severity} {self.code} {self.name}: {self.message}"
+        place = f"{where}: " if where else ""
+        text = f"{place}{self.severity} {self.code} {self.name}: {self.message}"
         return f"{text} ({self.help})" if self.help else text
 
 

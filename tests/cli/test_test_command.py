@@ -83,6 +83,11 @@ def test_an_empty_run_fails(form: str, tmp_path: Path, capsys: pytest.CaptureFix
     assert "PE502" in capsys.readouterr().out
 
 
+def test_a_word_that_chooses_no_test_is_told_without_a_place(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run("passing.test.toml", "-k", "no such test") == 1
+    assert capsys.readouterr().out.startswith('error PE502 no-tests: no test has "no such test" in its name\n')
+
+
 def test_a_path_that_is_not_there_could_not_be_run(capsys: pytest.CaptureFixture[str]) -> None:
     assert run("passing.test.toml", "nowhere.test.toml") == 2
     printed = capsys.readouterr()

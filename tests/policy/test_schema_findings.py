@@ -27,6 +27,8 @@ STEPS = "steps = [{ action = 'wait', for = '1s' }]\n"
         ("[breakers.x]\nhalf_open = { «permit» = 3 }\n", "PE111", 'did you mean "permits"?'),
         ("[calls.x]\nretry = { «attemps» = 3 }\n", "PE111", 'did you mean "attempts"?'),
         ("[bounds]\n«zzz» = 3\n", "PE111", None),
+        # keys of a kind that is not there are no mistakes of their own
+        ("[alerts.channels.x]\nkind = «'webhook'»\nurl = 'x'\nused_by = 'code'\n", "PE114", "it can be: log"),
         (
             "[privacy.pseudonymise]\nfields = ['a']\nkey_env = 'A'\n«zzz» = 1\n",
             "PE111",
