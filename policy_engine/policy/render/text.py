@@ -52,8 +52,8 @@ def _finding(diagnostic: Diagnostic, lines: Mapping[str, list[str]], style: _Sty
     severity = style.error if diagnostic.severity == "error" else style.warning
     heading = f"{severity}{diagnostic.severity} {diagnostic.code} {diagnostic.name}{style.end}"
     gutter = max((len(str(span.line)) for span in _spans(diagnostic)), default=0)
-    place = f"{style.strong}{_shown(where)}{style.end}: " if where else ""
-    parts = [f"{place}{heading}: {_shown(diagnostic.message)}"]
+    lead = f"{style.strong}{_shown(where)}{style.end}: " if where else ""
+    parts = [f"{lead}{heading}: {_shown(diagnostic.message)}"]
     if diagnostic.span is not None:
         parts += _snippet(diagnostic.span, lines, gutter, "^", severity, style)
     for place in diagnostic.places:
