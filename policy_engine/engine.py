@@ -528,13 +528,15 @@ class Engine:
         for where, error in occurrence.faults:
             self._bus.fault(where, error)
 
-    def call_finished(self, outcome: Outcome, breaker: str) -> None:
+    def call_finished(self, breaker: str, outcome: Outcome) -> None:
         """Count a protected call, and note what it cost on its error; for the engine's own parts."""
         call, seconds, failed, slow, retries, error = outcome
         if error is not None:
             note(error, FailedCall(call, seconds, retries))
-        now = self.clock.monotonic()
-        self._active.metrics.call_finished(call, seconds, failed=failed, slow=slow, now=now, breaker=breaker)
+        metrics = self._active.metrics
+        if metrics.counts_calls:
+            now = self.clock.monotonic()
+            metrics.call_finished(call, seconds, failed=failed, slow=slow, now=now, breaker=breaker)
         self._books.call_finished(outcome)
 
     def call_refused(self, call: str) -> None:

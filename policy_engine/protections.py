@@ -52,7 +52,7 @@ class Owner(Protocol):
     def report(self, error: BaseException, module: str, function: str) -> object:
         """Handle what left the outermost protection."""
 
-    def call_finished(self, outcome: Outcome, breaker: str) -> None:
+    def call_finished(self, breaker: str, outcome: Outcome) -> None:
         """Count a call, and note what it cost on the error that it ended in."""
 
     def call_refused(self, call: str) -> None:
@@ -267,7 +267,7 @@ class _Outcomes:
 
     def __init__(self, owner: Owner, breaker: str) -> None:
         # Attributes, for a method around each would cost every call more than what it does.
-        self.finished = partial(owner.call_finished, breaker=breaker)
+        self.finished = partial(owner.call_finished, breaker)
         self.refused = owner.call_refused
 
 

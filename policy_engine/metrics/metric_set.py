@@ -30,6 +30,8 @@ class MetricSet:
         self._lock = threading.Lock()
         self._gauges: dict[str, Gauge] = {}
         self._arrangement = arrange(self._metrics, {})
+        self.counts_calls = bool(self._arrangement.calls)
+        """Whether any metric counts calls: `call_finished` does nothing where none does."""
         survives_fork(self)
 
     def error_handled(self, occurrence: Occurrence, now: float) -> tuple[Metric, ...]:
@@ -53,12 +55,9 @@ class MetricSet:
         self, call: str, seconds: float, *, failed: bool, slow: bool, now: float, breaker: str = ""
     ) -> None:
         """Count a call and how it ended; ``slow`` is the verdict of its protection."""
-        watchers = self._arrangement.calls
-        if not watchers:
-            return
         outcome = {"calls": True, "failures": failed, "slow_calls": slow}
         with self._lock:
-            for kind, calls, breakers, longer_than, counter in watchers:
+            for kind, calls, breakers, longer_than, counter in self._arrangement.calls:
                 counted = outcome[kind] if longer_than is None else seconds > longer_than
                 if counted and (not calls or call in calls) and (not breakers or breaker in breakers):
                     counter.add(now)
