@@ -57,7 +57,7 @@ class OutcomeLayer:
             try:
                 result = inner(call)
             except BaseException as error:
-                self.tell(monotonic() - started, error, overran=False, retries=call.retries)
+                self.tell(monotonic() - started, error, retries=call.retries)
                 raise
             self.tell(monotonic() - started, None, overran=call.overran, retries=call.retries)
             return result
@@ -73,14 +73,14 @@ class OutcomeLayer:
             try:
                 result = await inner(call)
             except BaseException as error:
-                self.tell(monotonic() - started, error, overran=False, retries=call.retries)
+                self.tell(monotonic() - started, error, retries=call.retries)
                 raise
-            self.tell(monotonic() - started, None, overran=False, retries=call.retries)
+            self.tell(monotonic() - started, None, retries=call.retries)
             return result
 
         return with_outcome
 
-    def tell(self, seconds: float, error: BaseException | None, *, overran: bool, retries: int = 0) -> None:
+    def tell(self, seconds: float, error: BaseException | None, *, overran: bool = False, retries: int = 0) -> None:
         """Tell of one call, unless its error is none of the target's."""
         if error is None:
             slow = overran or seconds > self._slow_after

@@ -43,7 +43,6 @@ class PipelinePassage:
         self._function = function
         self._monotonic = pipeline.clock.monotonic
         self._spent = 0.0
-        self._seat: Any = None
         try:
             self._enter(key)
         except CallRefusedError:
