@@ -8,9 +8,10 @@ call: nothing that asks for protection ever runs without it.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from functools import partial
 from random import Random
-from typing import Any, NamedTuple, Protocol
+from typing import Any, Protocol
 
 from policy_engine.capture import capture
 from policy_engine.clock import Clock
@@ -62,7 +63,8 @@ class Owner(Protocol):
         """Return the callable that the program registered under a name."""
 
 
-class _Pipelines(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class _Pipelines:
     """The pipelines made for a policy so far, and those of the one before it, whose memory they take over."""
 
     policy: Policy
