@@ -7,6 +7,7 @@ kept alive.
 from __future__ import annotations
 
 from collections import deque
+from math import inf
 
 from policy_engine.metrics.costs import CallCounts
 from policy_engine.metrics.rollup import MINUTE, Rollup
@@ -21,12 +22,14 @@ class CallLine(deque[tuple[str, float, float, bool, bool]]):
     def count_into(self, calls: Rollup[str, CallCounts]) -> None:
         """Count all that stand in line now; the caller holds the lock of ``calls``."""
         together: dict[tuple[str, float], tuple[list[float], list[bool], list[bool]]] = {}
+        name, start = "", inf
         for _ in range(len(self)):
             call, time, seconds, failed, slow = self.popleft()
-            place = call, time // MINUTE * MINUTE
-            group = together.get(place) or together.setdefault(place, ([], [], []))
-            group[0].append(seconds)
-            group[1].append(failed)
-            group[2].append(slow)
+            if call != name or not start <= time < start + MINUTE:  # nearly always as the call before
+                name, start = call, time // MINUTE * MINUTE
+                times, failures, slows = together.setdefault((name, start), ([], [], []))
+            times.append(seconds)
+            failures.append(failed)
+            slows.append(slow)
         for (call, start), (times, failures, slows) in together.items():
             calls.at(start, call).count(times, failed=sum(failures), slow=sum(slows))
