@@ -218,6 +218,13 @@ def test_a_function_that_finds_the_value_and_raises_is_told_and_the_call_is_one_
     assert [(where, type(error)) for where, error in faults] == [('what the key of call "api" is', AttributeError)]
 
 
+def test_a_protection_narrowed_before_still_tells_of_a_function_that_finds_no_value():
+    faults = []
+    protection = a_protection(breaker=keyed(), faults=faults).given(host="a").keyed_by(lambda host: host.lower())
+    assert protection.call(lambda host: "fine", 7) == "fine"
+    assert [where for where, _ in faults] == ['what the key of call "api" is']
+
+
 def test_a_coroutine_takes_the_value_from_its_context_too():
     breakers = keyed()
 

@@ -324,6 +324,26 @@ def test_an_asynchronous_generator_is_cancelled_when_the_time_of_its_own_code_is
     assert [(type(error), function.rpartition(".")[2]) for error, _, function in reports] == [(TimeoutError, "pages")]
 
 
+@pytest.mark.parametrize("taken", [2.5, 4.0])
+def test_a_step_of_an_asynchronous_generator_has_only_the_time_that_steps_before_it_left(taken):
+    clock, went_on = VirtualClock(), []
+
+    @a_protection(clock, timeout=3.0)
+    async def pages():
+        clock.advance(taken)  # without awaiting: nothing can be cancelled in it
+        yield "the first"
+        await clock.asleep(0.7)
+        await asyncio.sleep(0)  # where the loop may cancel it
+        went_on.append(True)
+
+    async def read():
+        return [page async for page in pages()]
+
+    with pytest.raises(TimeoutError, match='call "api" took longer than 3 s'):
+        asyncio.run(read())
+    assert went_on == []
+
+
 def test_an_asynchronous_generator_that_is_left_early_may_tidy_up_however_late_it_is():
     clock, cleaned = VirtualClock(), []
 
