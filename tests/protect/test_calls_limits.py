@@ -325,6 +325,7 @@ def response(value):
         (ThrottledError(response=response("7")), 7.0),
         (ThrottledError(headers={"retry-after": "7"}), 7.0),
         (ThrottledError(response=response(formatdate(1_000_012.0, usegmt=True))), 12.0),
+        (ThrottledError(response=response("Mon, 12 Jan 1970 15:46:52 +0200")), 12.0),
         (ThrottledError(response=response(formatdate(900_000.0, usegmt=True))), 1.0),
         (ThrottledError(retry_after=0.5), 1.0),
         (ThrottledError(retry_after=-5), 1.0),
