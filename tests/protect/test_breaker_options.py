@@ -203,8 +203,9 @@ def test_a_higher_threshold_keeps_what_was_counted(before, after, more):
     assert breaker.state == "OPEN"
 
 
-def test_a_good_call_may_complete_a_minimum_that_a_reload_lowered():
-    breaker = a_breaker(VirtualClock(), window=Window(WindowKind.COUNT, 10), failure_rate=0.5, minimum_calls=9)
+@pytest.mark.parametrize("window", [Window(WindowKind.COUNT, 10), Window(WindowKind.TIME, 10.0)])
+def test_a_good_call_may_complete_a_minimum_that_a_reload_lowered(window):
+    breaker = a_breaker(VirtualClock(), window=window, failure_rate=0.5, minimum_calls=9)
     attempt(breaker, times=3)
     breaker.adopt(dataclasses.replace(breaker.options, minimum_calls=4))
     attempt(breaker, succeed)

@@ -24,6 +24,18 @@ def test_a_count_window_opens_at_its_rate_and_not_below():
     assert breaker.state == "OPEN"
 
 
+@pytest.mark.parametrize("window", [the_last(100), seconds(60.0)])
+def test_good_calls_are_each_counted_once_however_often_somebody_looks(window):
+    breaker = a_breaker(VirtualClock(), window=window, failure_rate=0.5, minimum_calls=100)
+    seen = []
+    for good in (5, 7, 11):
+        attempt(breaker, succeed, times=good)
+        seen.append(breaker.statistics().counted)
+    attempt(breaker, fail)
+    now = breaker.statistics()
+    assert (seen, now.counted, now.counted_failures) == ([5, 12, 23], 24, 1)
+
+
 def test_old_calls_leave_a_count_window():
     breaker = a_breaker(VirtualClock(), window=the_last(4), failure_rate=0.75, minimum_calls=1)
     attempt(breaker, succeed)
