@@ -28,9 +28,8 @@ _PHONE = re.compile(
     r"|\(\d{3}\) ?\d{3}-\d{4}|\d{3}-\d{3}-\d{4})(?![\w+-]|\.\d)"
 )
 _IPV4 = re.compile(r"(?<![\w.])(\d{1,3}\.\d{1,3}\.\d{1,3}\.)\d{1,3}(?![\w]|\.\d)")
-_IPV6 = re.compile(
-    r"(?<![\w:.])([0-9A-Fa-f]{1,4}:[0-9A-Fa-f]{1,4}:[0-9A-Fa-f]{1,4}):(?:[0-9A-Fa-f]{0,4}:){0,4}[0-9A-Fa-f]{1,4}(?![\w:])"
-)
+_IPV6 = re.compile(r"(?<![\w:.])[0-9A-Fa-f]{0,4}(?::[0-9A-Fa-f]{0,4}){2,8}(?![\w:]|\.\d)")
+_NETWORK_BYTES = 6
 
 
 def mask_emails(text: str) -> str:
@@ -72,4 +71,20 @@ def mask_phones(text: str) -> str:
 def truncate_addresses(text: str) -> str:
     """Return ``text`` with the host's part of every IP address taken out: the last byte, or the last 80 bits."""
     text = _IPV4.sub(r"\g<1>0", text)
-    return _IPV6.sub(r"\1::", text)
+    return _IPV6.sub(_truncated, text)
+
+
+def _truncated(match: re.Match[str]) -> str:
+    """The network of what may be an IPv6 address; a time, a hardware address or a name of C++ as it is."""
+    import socket  # for the few policies that ask for it
+
+    found = match[0]
+    sentence = ":" if found.endswith(":") and not found.endswith("::") else ""
+    try:
+        packed = socket.inet_pton(socket.AF_INET6, found.removesuffix(sentence))
+    except OSError:
+        return found
+    if not any(map(str.isdigit, found)):
+        return found
+    network = packed[:_NETWORK_BYTES] + bytes(len(packed) - _NETWORK_BYTES)
+    return socket.inet_ntop(socket.AF_INET6, network) + sentence

@@ -138,6 +138,11 @@ def test_addresses_are_truncated_only_where_a_policy_says_so() -> None:
     truncating = compile_privacy({"detectors": ["ip_address"]}, {})
     assert truncating.text("peer 10.20.30.40:80 left") == "peer 10.20.30.0:80 left"
     assert truncating.text("peer 2001:db8:85a3:0:0:8a2e:370:7334 left") == "peer 2001:db8:85a3:: left"
+    assert truncating.text("peer [2001:db8::7]:443 left, and 2001:db8:1:2::1: gone") == (
+        "peer [2001:db8::]:443 left, and 2001:db8:1::: gone"
+    )
+    harmless = "at 12:30:45:99 from aa:bb:cc:dd:ee:ff in ns::cafe and dead::beef"
+    assert truncating.text(harmless) == harmless
     assert truncating.text("at 12:30:45, version 1.2.3") == "at 12:30:45, version 1.2.3"
 
 
