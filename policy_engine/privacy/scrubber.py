@@ -14,6 +14,7 @@ from policy_engine.privacy.detectors import chosen
 from policy_engine.privacy.fields import Action, FieldRules
 from policy_engine.privacy.leaves import Leaves
 from policy_engine.privacy.marks import MARKER
+from policy_engine.privacy.named import named_values
 from policy_engine.privacy.own import Looks, of_plugins, of_policy
 from policy_engine.privacy.pairs import PairScrubber
 from policy_engine.privacy.reports import validation_reports
@@ -155,7 +156,7 @@ def compile_privacy(
     names = section.get("detectors")
     own = (*of_plugins(brought, names), *of_policy(section.get("patterns", {})))
     listed = None if names is None else [name for name in names if name not in brought]
-    detectors = (sql(rules), validation_reports(rules), *chosen(listed), *own)
+    detectors = (sql(rules), validation_reports(rules), named_values(rules), *chosen(listed), *own)
     texts = TextScrubber(detectors, rules.spellings(), PairScrubber(rules, replace))
     cards = any(detector.name == "credit_card" for detector in detectors)
     leaves = Leaves(texts, replace, limits["text_length"], cards)

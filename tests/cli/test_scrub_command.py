@@ -38,6 +38,30 @@ def test_secrets_leave_and_the_rest_stays(packed: bool, tmp_path: Path, capsys: 
     assert printed.err == "8 lines, 6 changed\n"
 
 
+@pytest.mark.parametrize(
+    ("line", "clean"),
+    [
+        ('{"password": 123456, "n": 1.50}', '{"password": "[scrubbed]", "n": 1.50}'),
+        ('{"tokens":["a1","b2"],"n":1}', '{"tokens":"[scrubbed]","n":1}'),
+        ('{"credentials": {"user": "bob"}, "n": [1]}', '{"credentials": "[scrubbed]", "n": [1]}'),
+        ('{"card": [4111111111111111, 7]}', '{"card": ["[scrubbed]", 7]}'),
+        ('{"m": "password=hunter2, see [x]"}', '{"m": "password=[scrubbed], see [x]"}'),
+        ('{"m": "{\\"password\\": 12345}"}', '{"m": "{\\"password\\": [scrubbed]}"}'),
+        ('[{"name": "DB_PASSWORD", "value": 17}]', '[{"name": "DB_PASSWORD", "value": "[scrubbed]"}]'),
+        ("[ERROR] password=hunter2", "[ERROR] password=[scrubbed]"),
+    ],
+)
+def test_a_line_of_json_stays_one(
+    line: str, clean: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    log = tmp_path / "app.jsonl"
+    log.write_text(f"{line}\n{clean}\n", encoding="utf-8")
+    assert main(["scrub", str(log)]) == 0
+    printed = capsys.readouterr()
+    assert printed.out == f"{clean}\n{clean}\n"
+    assert printed.err == "2 lines, 1 changed\n"
+
+
 def test_a_line_of_any_length_is_handed_on_whole(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     log = tmp_path / "app.log"
     log.write_text("x" * 100_000 + " password=hunter2\n")
