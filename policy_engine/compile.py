@@ -146,7 +146,7 @@ def compile_policy(
     """Compile a document that `check_policy` found no error in."""
     whole, document = document, enforced(document)
     bounds = _bounds(document.data.get("bounds", {}))
-    scrubber = compile_privacy(document.data.get("privacy", {}), _limits_of_text(bounds), plugins.detectors)
+    scrubber = compile_privacy(_privacy(document), _limits_of_text(bounds), plugins.detectors)
     data = _bound(document, plugins, scrubber)
     limits = CaptureLimits(
         bounds.stack_frames,
@@ -193,6 +193,15 @@ def compile_policy(
     )
 
 
+def _privacy(document: Document) -> Mapping[str, Any]:
+    section: dict[str, Any] = document.data.get("privacy", {})
+    if "pseudonymise" not in section:
+        return section
+    from policy_engine.privacy.keys import with_paths  # with it come the means to make a keyed hash
+
+    return {**section, "pseudonymise": with_paths(document)}
+
+
 def _bound(document: Document, plugins: Plugins, scrubber: Scrubber) -> Mapping[str, Any]:
     """The document's data, in which match tables ask what plugins there are."""
     if not plugins.matchers:
@@ -223,7 +232,7 @@ def check_layers(
     imports the exception classes that the policy names, for more of it.
     """
     # Imported here: a service that starts with the shipped policy, which was checked before it shipped, never needs it.
-    from policy_engine.lint import advise, lint, lint_draft, masked, missing_keys, written_secrets
+    from policy_engine.lint import advise, doubtful_keys, lint, lint_draft, masked, written_secrets
 
     read = load_layers(layers)
     if read.document is None:
@@ -261,7 +270,7 @@ def check_layers(
         # What an error hides may well have an effect once that is mended.
         findings += () if failed(findings) else advise(document, actions=plugins.actions, resolve=resolve)
     else:
-        findings += missing_keys(document)
+        findings += doubtful_keys(document)
     return CheckResult(document, plugins, ordered(findings), masked(read.sources, findings), read.paths)
 
 

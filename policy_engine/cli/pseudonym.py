@@ -9,10 +9,10 @@ import sys
 from policy_engine.cli.exit import CannotRunError, Exit
 from policy_engine.cli.policy_option import add_policy_option
 from policy_engine.compile import load_policy_layers
-from policy_engine.privacy.keys import keys_of
+from policy_engine.privacy.keys import keys_of, with_paths
 
 _EPILOG = """\
-The value is read from standard input where none is given, so that no shell keeps it.
+The value is read from standard input where none is given, or "-", so that no shell keeps it.
 
 examples:
   policy-engine pseudonym -p policies/ < user.txt
@@ -36,13 +36,13 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
 
 
 def _run(arguments: argparse.Namespace) -> int:
-    section = load_policy_layers(arguments.policy or ()).document.data.get("privacy", {}).get("pseudonymise")
-    if section is None:
+    document = load_policy_layers(arguments.policy or ()).document
+    if "pseudonymise" not in document.data.get("privacy", {}):
         raise CannotRunError("the policy has no pseudonyms: give -p POLICY with [privacy] pseudonymise")
-    value = sys.stdin.readline().rstrip("\r\n") if arguments.value is None else arguments.value
+    value = sys.stdin.readline().rstrip("\r\n") if arguments.value in (None, "-") else arguments.value
     if not value:
         raise CannotRunError("there is no value: give one, or write it to standard input")
-    keys = list(keys_of(section))
+    keys = list(keys_of(with_paths(document)))
     found = {key.name: key.pseudonyms.of(value) for key in keys if key.pseudonyms is not None}
     for key in keys:
         if key.pseudonyms is None:

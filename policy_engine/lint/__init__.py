@@ -10,7 +10,7 @@ from policy_engine.lint.detectors import unknown_detectors
 from policy_engine.lint.effects import pointless_settings
 from policy_engine.lint.exceptions import unresolved_exceptions
 from policy_engine.lint.expressions import expressions
-from policy_engine.lint.keys import missing_keys
+from policy_engine.lint.keys import doubtful_keys
 from policy_engine.lint.matchers import wrong_matchers
 from policy_engine.lint.metrics import unknown_metrics
 from policy_engine.lint.names import Named
@@ -27,7 +27,7 @@ from policy_engine.lint.thresholds import pointless_conditions
 from policy_engine.lint.unused import unused_names
 from policy_engine.policy import Diagnostic, Document, LoadResult
 
-__all__ = ["advise", "lint", "lint_draft", "masked", "missing_keys", "written_secrets"]
+__all__ = ["advise", "doubtful_keys", "lint", "lint_draft", "masked", "written_secrets"]
 
 
 class Described(Protocol):

@@ -99,6 +99,8 @@ CODES: dict[str, Kind] = {
     "PE642": Kind("exception-alias", "warning"),
     "PE651": Kind("written-secret", "warning"),
     "PE671": Kind("absent-pseudonym-key", "warning"),
+    "PE672": Kind("short-pseudonym-key", "warning"),
+    "PE673": Kind("readable-pseudonym-key", "warning"),
     "PE701": Kind("nothing-to-switch-off"),
     "PE702": Kind("unknown-neighbour"),
     "PE703": Kind("extends-itself"),

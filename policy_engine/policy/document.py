@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path as FilePath
 from typing import TYPE_CHECKING, Any
 
 from policy_engine.policy.diagnostics import Span
@@ -42,6 +43,12 @@ class Document:
         """Return where the value at ``path`` stands, or with ``key`` its key; ``None`` where no file holds it."""
         parts = self.parts(path)
         return self.place(parts[0], key=key) if parts else None
+
+    def file_path(self, path: Sequence[str | int], name: str) -> FilePath:
+        """Return the path of the file ``name`` that the policy names at ``path``: relative to the file that says so."""
+        parts = self.parts(path)
+        said_in = parts[0].file if parts else self.files[0]
+        return FilePath(said_in.name).parent / name
 
     def origin(self, path: Sequence[str | int]) -> str:
         """Return ``file:line`` of the key at ``path``, or of the nearest table around it."""

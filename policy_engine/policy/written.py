@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from pathlib import Path as FilePath
 from typing import Any
 
 from policy_engine.policy.document import Document, Path
 from policy_engine.policy.durations import seconds
 from policy_engine.policy.merge import NAME_TABLES, NAMED_LISTS
 from policy_engine.policy.variables import escaped, takes_variables
+
+_PSEUDONYMS: Path = ("privacy", "pseudonymise")
 
 
 def as_toml(document: Document) -> str:
@@ -34,9 +35,8 @@ def _head(document: Document) -> str:
 
 
 def _plugin(document: Document, index: int, name: str) -> str:
-    span = document.locate(("plugins", index))
     is_file = name.endswith(".py") or "/" in name
-    return str((FilePath(span.file).parent / name).resolve()) if is_file and span is not None else name
+    return str(document.file_path(("plugins", index), name).resolve()) if is_file else name
 
 
 def _section(document: Document, path: Path) -> Iterator[str]:
@@ -76,6 +76,8 @@ def _escaped(document: Document, value: Any, path: Path) -> Any:
         return {key: _escaped(document, item, (*path, key)) for key, item in value.items()}
     if isinstance(value, list):
         return [_escaped(document, item, (*path, index)) for index, item in enumerate(value)]
+    if path[:2] == _PSEUDONYMS and path[-1] == "key_file":
+        value = str(document.file_path(path, value).resolve())
     if not isinstance(value, str) or not ("${" in value or document.holds_variables) or not takes_variables(path):
         return value
     hidden = hidden_text(document, value, path)

@@ -56,8 +56,8 @@ class Leaves:
             return self.texts.scrub(text.strip(), self.text_length)  # a control character around it would become a sign
         if action is not Action.PSEUDONYM:
             return MARKER
-        if text is None and is_a(value, int):
-            text = str(whole_number(int.__int__(value)))
+        if text is None:
+            text = str(whole_number(int.__int__(value))) if is_a(value, int) else standard_text(value)
         return MARKER if text is None else self.replace(text, action) or MARKER
 
     def name(self, value: object) -> str:

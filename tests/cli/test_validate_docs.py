@@ -11,8 +11,8 @@ from policy_engine.cli import main
 from policy_engine.policy.diagnostics import CODES
 
 PAGES = ROOT / "docs" / "diagnostics"
-OF_A_RELOAD = {"PE209", "PE408", "PE671"}
-"""A running service alone finds a call that it uses gone, a plugin that needs a restart, or no key where it runs."""
+OF_A_RELOAD = {"PE209", "PE408", "PE671", "PE672", "PE673"}
+"""A running service alone finds a call that it uses gone, a plugin that needs a restart, or how its keys are."""
 OF_VALIDATE = {code: kind for code, kind in CODES.items() if code[:3] in ("PE1", "PE2", "PE3", "PE4", "PE6", "PE7")}
 """The hundreds beyond belong to other commands, whose tests run their pages."""
 

@@ -1,6 +1,7 @@
 """The whole language in one policy: the schema takes it, nothing is found, and every mechanism compiles its part."""
 
 import json
+import shutil
 import tomllib
 from collections.abc import Iterator
 from pathlib import Path
@@ -44,10 +45,12 @@ def test_it_uses_every_key_of_the_schema() -> None:
 def test_nothing_is_found_in_it_and_every_mechanism_compiles_it(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("SHOP_KEY", "a key of this test")
-    Path("key-2025").write_text("an older key", encoding="utf-8")
-    assert check_policy([EVERYTHING]).diagnostics == ()
-    policy = load_policy(EVERYTHING)
+    (tmp_path / "key-2025").write_text("an older key", encoding="utf-8")
+    (tmp_path / "key-2025").chmod(0o600)
+    everything = shutil.copy(EVERYTHING, tmp_path)
+    shutil.copy(EVERYTHING.with_name("clean.toml"), tmp_path)
+    assert check_policy([everything]).diagnostics == ()
+    policy = load_policy(everything)
     assert [rule.name for rule in policy.rules] == ["sqlite-locked", "peer-hung-up"]
     assert set(policy.breakers) == {"default", "external_api", "database"}

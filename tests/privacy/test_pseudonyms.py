@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import re
+from uuid import UUID
 
 import pytest
 
@@ -39,6 +40,11 @@ def test_equal_values_have_equal_pseudonyms_wherever_they_stand(scrubber: Scrubb
 def test_other_values_have_other_pseudonyms(scrubber: Scrubber) -> None:
     shown = {scrubber.mapping({"user_id": str(number)})["user_id"] for number in range(1000)}
     assert len(shown) == 1000
+
+
+def test_a_uuid_and_its_text_have_the_same_pseudonym(scrubber: Scrubber) -> None:
+    user = UUID("0b9c3a54-6b3e-4d5f-8e21-7a9d0c1e2f3b")
+    assert scrubber.mapping({"user_id": user}) == scrubber.mapping({"user_id": str(user)})
 
 
 def test_a_list_keeps_its_length(scrubber: Scrubber) -> None:
@@ -110,8 +116,9 @@ def test_a_service_that_lacks_a_key_says_so_at_its_line_and_goes_on(tmp_path, mo
     assert [(each.code, each.span.line) for each in engine.policy.warnings] == [("PE671", 4), ("PE671", 5)]
     assert "the fields are left out: the environment variable TEST_PSEUDONYM_KEY is not set" in caplog.text
     assert "older pseudonyms cannot be looked up" in caplog.text
-    monkeypatch.setenv("TEST_PSEUDONYM_KEY", "a new key")
+    monkeypatch.setenv("TEST_PSEUDONYM_KEY", "a new key, long enough")
     (tmp_path / "old").write_text("an old key", encoding="utf-8")
+    (tmp_path / "old").chmod(0o640)
     assert engine.reload().current
     assert engine.policy.warnings == ()
     assert FORM.fullmatch(str(engine.handle(ValueError("no"), context={"user_id": "12345"}).context["user_id"]))
@@ -142,3 +149,59 @@ def test_a_look_up_without_one_of_the_keys_tells_what_it_can_and_fails(tmp_path,
     printed = capsys.readouterr()
     assert len(printed.out.splitlines()) == 2
     assert printed.err == f"policy-engine: {tmp_path / 'old'} cannot be read: no such file or directory\n"
+
+
+KEY_IN_A_FILE = '[privacy.pseudonymise]\nfields = ["user_id"]\nkey_file = "keys/new"\n'
+
+
+def with_key_in_a_file(folder, key, mode):
+    (folder / "keys").mkdir()
+    (folder / "keys" / "new").write_bytes(key)
+    (folder / "keys" / "new").chmod(mode)
+    (folder / "policy.toml").write_text(KEY_IN_A_FILE, encoding="utf-8")
+    return folder / "policy.toml"
+
+
+def test_a_key_file_stands_beside_the_policy_that_names_it_wherever_the_service_runs(tmp_path, scrubber):
+    policy = with_key_in_a_file(tmp_path, b"a key of the test\r\n", 0o600)
+    engine = Engine.from_path(policy)
+    assert engine.policy.warnings == ()
+    context = engine.handle(ValueError("no"), context={"user_id": "12345"}).context
+    assert dict(context) == scrubber.mapping({"user_id": "12345"})
+
+
+def test_a_policy_printed_as_one_text_finds_its_keys_from_anywhere(tmp_path, capsys):
+    assert main(["show", "-p", str(with_key_in_a_file(tmp_path, b"a key of the test", 0o600))]) == 0
+    assert f'key_file = "{tmp_path / "keys" / "new"}"' in capsys.readouterr().out
+
+
+def test_a_reload_takes_a_new_key_out_of_the_same_file(tmp_path):
+    policy = with_key_in_a_file(tmp_path, b"a key of the test", 0o600)
+    engine = Engine.from_path(policy)
+    before = engine.handle(ValueError("no"), context={"user_id": "12345"}).context["user_id"]
+    (tmp_path / "keys" / "new").write_bytes(b"another key of the test")
+    engine.reload()
+    assert engine.handle(ValueError("no"), context={"user_id": "12345"}).context["user_id"] != before
+
+
+@pytest.mark.parametrize(
+    ("key", "mode", "codes"),
+    [
+        (b"sixteen bytes 16", 0o600, []),
+        (b"fifteen bytes15", 0o600, ["PE672"]),
+        (b"sixteen bytes 16", 0o640, []),
+        (b"sixteen bytes 16", 0o644, ["PE673"]),
+        (b"short\n", 0o604, ["PE672", "PE673"]),
+    ],
+)
+def test_a_key_that_can_be_guessed_or_read_by_everybody_is_told_at_its_line_and_used(tmp_path, key, mode, codes):
+    engine = Engine.from_path(with_key_in_a_file(tmp_path, key, mode))
+    assert [(each.code, each.span.line) for each in engine.policy.warnings] == [(code, 3) for code in codes]
+    assert FORM.fullmatch(str(engine.handle(ValueError("no"), context={"user_id": "12345"}).context["user_id"]))
+
+
+def test_a_look_up_reads_the_value_from_standard_input_where_it_is_a_hyphen(tmp_path, monkeypatch, capsys, scrubber):
+    policy = with_key_in_a_file(tmp_path, b"a key of the test", 0o600)
+    monkeypatch.setattr("sys.stdin", io.StringIO("12345\n"))
+    assert main(["pseudonym", "-p", str(policy), "-"]) == 0
+    assert capsys.readouterr().out.startswith(scrubber.mapping({"user_id": "12345"})["user_id"])
