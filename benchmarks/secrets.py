@@ -10,6 +10,7 @@ from __future__ import annotations
 import importlib.util
 import io
 import json
+import logging
 import sys
 from collections.abc import Callable, Iterator
 from itertools import chain
@@ -77,12 +78,17 @@ def _ours() -> Show:
     from policy_engine import Engine
 
     engine = Engine()
+    out = io.StringIO()
+    logging.getLogger("policy_engine").addHandler(logging.StreamHandler(out))
 
     def show(message: str, data: Any) -> str:
+        out.seek(0)
+        out.truncate()
         try:
             raise ValueError(message)
         except ValueError as error:
-            return engine.handle(error, context=data if isinstance(data, dict) else {"value": data}).to_json()
+            info = engine.handle(error, context=data if isinstance(data, dict) else {"value": data})
+        return f"{info.to_json()}\n{info!r}\n{out.getvalue()}"
 
     return show
 
