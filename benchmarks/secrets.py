@@ -97,8 +97,9 @@ def _peers() -> Iterator[tuple[str, Show]]:
     peers = {
         "the Sentry SDK, defaults": _sentry,
         "the Sentry SDK, without local variables": lambda: _sentry(include_local_variables=False),
-        "structlog, dict tracebacks": _structlog,
-        "loguru": _loguru,
+        "structlog, defaults": _structlog,
+        "structlog, dict tracebacks": lambda: _structlog(dict_tracebacks=True),
+        "loguru, defaults": _loguru,
     }
     for name, make in peers.items():
         try:
@@ -126,14 +127,12 @@ def _sentry(**options: Any) -> Show:
     return show
 
 
-def _structlog() -> Show:
+def _structlog(*, dict_tracebacks: bool = False) -> Show:
     import structlog
 
     out = io.StringIO()
-    log = structlog.wrap_logger(
-        structlog.PrintLogger(out),
-        processors=[structlog.processors.dict_tracebacks, structlog.processors.KeyValueRenderer()],
-    )
+    processors: Any = [structlog.processors.dict_tracebacks, structlog.processors.KeyValueRenderer()]
+    log = structlog.wrap_logger(structlog.PrintLogger(out), processors=processors if dict_tracebacks else None)
 
     def show(message: str, data: Any) -> str:
         out.seek(0)
@@ -152,7 +151,7 @@ def _loguru() -> Show:
 
     out = io.StringIO()
     logger.remove()
-    logger.add(out, format="{message} {extra}")
+    logger.add(out)
 
     def show(message: str, data: Any) -> str:
         out.seek(0)
@@ -160,7 +159,7 @@ def _loguru() -> Show:
         try:
             raise ValueError(message)
         except ValueError:
-            logger.bind(order=data).exception("failed")
+            logger.exception("failed: {order}", order=data)
         return out.getvalue()
 
     return show
