@@ -26,6 +26,8 @@ extends = ["@shipped"]
 [store]
 kind = "sqlite"
 path = "{folder}/errors.db"
+[privacy]
+local_variables = 1
 [bounds]
 stored_alike = 1000000
 [alerts.channels.ops]
@@ -84,6 +86,12 @@ def errors(number: int, text: str) -> BaseException:
     return error
 
 
+def fail(error: BaseException, text: str) -> None:
+    """Raise the error where the text is in a local variable."""
+    command = [text, text.encode()]
+    raise error if command else AssertionError
+
+
 @pytest.fixture(scope="module")
 def kept(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     """Everything that is left of an engine that handled the whole matrix, by what it is."""
@@ -98,7 +106,7 @@ def kept(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     shown: list[str] = []
     for number, (_, text) in enumerate(texts()):
         try:
-            raise errors(number, text)
+            fail(errors(number, text), text)
         except BaseException as error:
             info = engine.handle(error)
             shown += [info.to_json(), repr(info)]
@@ -131,9 +139,12 @@ def printed(folder: Path) -> Iterator[tuple[str, str]]:
     store, log, page = str(folder / "errors.db"), str(folder / "app.jsonl"), folder / "page.html"
     for arguments in (
         ["errors", "list", "--store", store, "--top", "10000", "--json"],
+        ["errors", "stats", "--store", store, "--by", "fingerprint", "--json"],
         ["report", "--store", store, "--top", "200"],
+        ["report", "--store", store, "--top", "200", "--json"],
         ["report", "--store", store, "--top", "200", "--html", str(page)],
         ["replay", log, "--top", "200", "--each", str(folder / "each.jsonl"), "--html", str(page)],
+        ["replay", log, "--top", "200", "--json"],
         ["scrub", log, "--out", str(folder / "scrubbed.jsonl")],
     ):
         capture = pytest.MonkeyPatch()
@@ -167,4 +178,5 @@ def test_the_whole_matrix_left_no_secret_in_anything_that_is_kept_or_shown(kept:
 def test_what_was_searched_is_not_empty(kept: dict[str, str]) -> None:
     assert {name for name, text in kept.items() if len(text) < 1000} <= {"errors.db"}
     assert "[scrubbed]" in kept["errors.db-wal"]
+    assert '"command":[' in kept["ErrorInfo as JSON and repr, explanations"].replace('": [', '":[')
     assert kept["logs and alerts"].count("\n") > 1000
