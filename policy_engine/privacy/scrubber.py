@@ -10,6 +10,7 @@ import sys
 from collections.abc import Collection, Mapping
 from typing import TYPE_CHECKING, Any
 
+from policy_engine.privacy.bound import bound_parameters
 from policy_engine.privacy.detectors import chosen
 from policy_engine.privacy.fields import Action, FieldRules
 from policy_engine.privacy.leaves import Leaves
@@ -156,7 +157,8 @@ def compile_privacy(
     names = section.get("detectors")
     own = (*of_plugins(brought, names), *of_policy(section.get("patterns", {})))
     listed = None if names is None else [name for name in names if name not in brought]
-    detectors = (sql(rules), validation_reports(rules), named_values(rules), *chosen(listed), *own)
+    by_names = (bound_parameters(rules), sql(rules), validation_reports(rules), named_values(rules))
+    detectors = (*by_names, *chosen(listed), *own)
     texts = TextScrubber(detectors, rules.spellings(), PairScrubber(rules, replace))
     cards = any(detector.name == "credit_card" for detector in detectors)
     leaves = Leaves(texts, replace, limits["text_length"], cards)

@@ -7,7 +7,7 @@ are masked all together unless they are only numbers; so are rows that a databas
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 
 from policy_engine.privacy.detectors import Detector
 from policy_engine.privacy.fields import Action, FieldRules
@@ -17,6 +17,10 @@ from policy_engine.privacy.spans import Span, bracket_end, value_span
 _VALUES = re.compile(r"(?i)(?:\(([^()]{1,2048}+)\)\s{0,8})?\bVALUES\s{0,8}(?=\()")
 _NEXT_ROW = re.compile(r"\s{0,8},\s{0,8}(?=\()")
 _NEXT_VALUE = re.compile(r"[^,()'\"]{0,256}+,\s{0,8}")
+_COMPARED = re.compile(
+    r"""(?i)\b(?:where|and|or|having|on|when)\s{1,4}(?:not\s{1,4})?\({0,4}([\w."`]{1,128}+)\s{1,4}(?:not\s{1,4})?"""
+    r"""(?:in\s{0,4}(?=\(\s{0,4}['"])|i?like\s{1,4}(?=['"]))"""
+)
 _PARAMETERS = re.compile(r"(?i)\b(?:parameters|params|bind(?:ings)?)[:=] {0,2}(?=[(\[{])")
 _NUMBERED = re.compile(r"""(\$\d{1,3} = |'param_\d{1,3}': )(?=["'])""")
 _ROW = re.compile(r"(?i)failing row contains (?=\()")
@@ -31,7 +35,8 @@ _BEFORE_A_VALUE = ((_NUMBERED, ("$", "param_")), (_IDENTIFIED, ("identified",)))
 
 _NUMBERS = re.compile(r"(?:[\d\s.,()\[\]+-]|None|True|False|null|[tf]\b)*+")
 _LITERALS = (
-    "values", "parameters", "params", "bindings", "failing row", "identified ", "duplicate entry", "param_", "$1 = ",
+    "values", " in (", " in(", " like ", "parameters", "params", "bindings", "failing row", "identified ",
+    "duplicate entry", "param_", "$1 = ",
 )  # fmt: skip
 
 Edit = tuple[int, int]
@@ -56,6 +61,7 @@ def _edits(text: str, decide: Callable[[str], Action]) -> list[Edit]:
         if match.start() >= seen:
             found, seen = _row_edits(text, match, decide)
             edits += found
+    edits += _compared_edits(text, _matches(_COMPARED, (" in ", " in(", " like "), text, lower), decide)
     for pattern, words in _BEFORE_BRACKETS:
         seen = 0
         for match in _matches(pattern, words, text, lower):
@@ -77,6 +83,16 @@ def _edits(text: str, decide: Callable[[str], Action]) -> list[Edit]:
 def _matches(pattern: re.Pattern[str], words: tuple[str, ...], text: str, lower: str) -> Iterable[re.Match[str]]:
     """Where ``pattern`` is found, one of whose ``words`` must be there: to look for them costs a fraction of that."""
     return pattern.finditer(text) if any(word in lower for word in words) else ()
+
+
+def _compared_edits(text: str, found: Iterable[re.Match[str]], decide: Callable[[str], Action]) -> Iterator[Edit]:
+    """Yield the literals that a condition compares a sensitive column with."""
+    seen = 0
+    for match in found:
+        if match.start() >= seen and decide(match[1].strip('"`')) is Action.MASK:
+            span = value_span(text, match.end())
+            yield span.start, span.end
+            seen = span.end
 
 
 def _row_edits(text: str, match: re.Match[str], decide: Callable[[str], Action]) -> tuple[list[Edit], int]:

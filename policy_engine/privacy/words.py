@@ -6,7 +6,8 @@ Data only. All in lower case; a field of several words is written with spaces.
 from __future__ import annotations
 
 FIELDS = (
-    "password", "passwd", "passphrase", "passcode", "pass", "pwd", "passwort", "kennwort", "senha", "mot de passe",
+    "password", "passwd", "passphrase", "passcode", "pass", "pwd", "dbpass", "dbpwd", "userpass", "passwort",
+    "kennwort", "senha", "mot de passe",
     "secret", "token", "jwt", "otp", "totp", "pin", "cvv", "cvc", "ssn", "mnemonic", "seed phrase", "recovery code",
     "api key", "access key", "secret key", "private key", "encryption key", "signing key", "signature key",
     "ssh key", "account key", "shared key", "master key", "license key", "subscription key", "functions key",

@@ -130,6 +130,14 @@ NAMED_IN_TEXT: dict[str, Callable[[str], str]] = {
     "SQL without columns": lambda s: f"INSERT INTO users VALUES (7, 'bob', '{s}')",
     "SQL parameters": lambda s: f"[SQL: INSERT INTO u (a, b) VALUES (?, ?)]\n[parameters: ('bob', '{s}')]",
     "SQL named parameters": lambda s: f"[parameters: {{'name': 'bob', 'password': '{s}'}}]",
+    "SQL parameters, their names short": lambda s: (
+        f"[SQL: INSERT INTO u (name, password) VALUES (%(n)s, %(p)s)]\n[parameters: {{'n': 'bob', 'p': '{s}'}}]"
+    ),
+    "SQL parameters of a condition": lambda s: (
+        f"[SQL: SELECT * FROM u WHERE u.api_key = :k_1 AND id = :id_1]\n[parameters: [{{'k_1': '{s}', 'id_1': 7}}]]"
+    ),
+    "SQL list": lambda s: f"SELECT * FROM u WHERE u.api_key IN ('{s}', 'x') AND n IN (1, 2)",
+    "SQL pattern": lambda s: f"select * from u where token like '{s}' limit 1",
     "SQL user": lambda s: f"CREATE USER bob WITH PASSWORD '{s}'",
     "SQL user, MySQL": lambda s: f"CREATE USER 'bob'@'%' IDENTIFIED BY '{s}'",
     "row of a database": lambda s: f"DETAIL:  Failing row contains (7, bob, {s}).",

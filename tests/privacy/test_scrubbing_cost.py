@@ -16,8 +16,9 @@ NASTY = (
     "token is ", "<password>", "<password x", "('password', '", "cookie: a ", "VALUES (", "INSERT INTO t (a) VALUES (",
     "parameters: (", "identified by '", "://a:", "https://a:b/", "a@", "a@a.", "a.", "a-", "0 ", "0-", "+1 ", "1:",
     "eyJ", "Bearer a", "Basic a", "-----BEGIN PRIVATE KEY-----", "-----BEGIN ", "host name a", "invalid port: '",
-    'value="a ', 'name=token value="a ', '"value": "x, "name": "token", ',
-    "input_value=\n", "a\n  [type=x, input_value=", "On a['password']:\n    x", "\\", "'", '"', "\x1b",
+    "parameters: {(a) VALUES (", "parameters: {'p': \"a=:p ", "or token in ('a', ", "or token like 'a",
+    'value="a ', 'name=token value="a ', '"value": "x, "name": "token", ', "input_value=\n",
+    "a\n  [type=x, input_value=", "On a['password']:\n    x", "\\", "'", '"', "\x1b",
     "[scrubbed]", "İ",
 )  # fmt: skip
 
