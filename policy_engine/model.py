@@ -9,11 +9,12 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from enum import StrEnum
 from typing import Any, NamedTuple, NoReturn, Protocol
 
 from policy_engine.errors import DiagnosticLike
+from policy_engine.instants import iso
 
 UNKNOWN = "UNKNOWN"
 """The category of an error that no rule claims."""
@@ -244,7 +245,7 @@ class ErrorInfo:
         """Plain JSON-ready data in the form of a recorded error: ``replay`` reads it back."""
         return {
             "id": self.id,
-            "time": None if self.time is None else datetime.fromtimestamp(self.time, UTC).isoformat(),
+            "time": iso(self.time),
             "type": self.type,
             "exception_type": self.exception_type,
             "exception_module": self.exception_module,

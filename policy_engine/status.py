@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
 from typing import Any
 
 from policy_engine.errors import DiagnosticLike
+from policy_engine.instants import iso
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,14 +38,10 @@ class PolicyStatus:
     def to_dict(self) -> dict[str, Any]:
         """Plain JSON-ready data."""
         return {
-            "active_since": _iso(self.active_since),
-            "last_attempt": _iso(self.last_attempt),
+            "active_since": iso(self.active_since),
+            "last_attempt": iso(self.last_attempt),
             "current": self.current,
             "reloads": self.reloads,
             "refusals": self.refusals,
             "refused": [str(diagnostic) for diagnostic in self.refused],
         }
-
-
-def _iso(time: float) -> str:
-    return datetime.fromtimestamp(time, UTC).isoformat()

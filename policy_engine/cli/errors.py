@@ -11,9 +11,10 @@ from policy_engine.cli.errors_text import list_text, show_text, stats_text
 from policy_engine.cli.exit import CannotRunError, Exit
 from policy_engine.cli.numbers import whole_number
 from policy_engine.cli.store_option import add_period_options, add_store_options, asked_of, opened_store
+from policy_engine.instants import iso
 from policy_engine.metrics.costs import LABELS
 from policy_engine.observe import answer
-from policy_engine.observe.answers import WIDTHS, shown
+from policy_engine.observe.answers import WIDTHS
 from policy_engine.reports.explained import explained
 from policy_engine.reports.period import period_of
 from policy_engine.reports.stored_kind import StoredKindShown, stored_kind
@@ -94,25 +95,25 @@ def _stats(arguments: argparse.Namespace) -> int:
 def _as_dict(found: StoredKindShown) -> dict[str, Any]:
     return {
         "fingerprint": found.fingerprint,
-        "first": shown(found.first),
-        "last": shown(found.last),
+        "first": iso(found.first),
+        "last": iso(found.last),
         "errors": found.errors,
-        "since": shown(found.window.since),
-        "until": shown(found.window.until),
+        "since": iso(found.window.since),
+        "until": iso(found.window.until),
         "errors_in_window": found.in_window.errors,
         "impact": found.in_window.to_dict(),
-        "per_hour": {shown(start): count for start, count in found.per_hour.items()},
+        "per_hour": {iso(start): count for start, count in found.per_hour.items()},
         "newest": [_error(error) for error in found.newest],
         "asked_for": None if found.asked_for is None else _error(found.asked_for),
         "recoveries": [
-            {**each._asdict(), "time": shown(each.time), "steps": list(each.steps)} for each in found.recoveries
+            {**each._asdict(), "time": iso(each.time), "steps": list(each.steps)} for each in found.recoveries
         ],
         "example": found.example.to_dict(),
     }
 
 
 def _error(error: StoredError) -> dict[str, Any]:
-    return {**error._asdict(), "time": shown(error.time)}
+    return {**error._asdict(), "time": iso(error.time)}
 
 
 def _print(data: Mapping[str, Any]) -> None:

@@ -8,8 +8,9 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
-from datetime import UTC, datetime
 from typing import Any
+
+from policy_engine.instants import iso
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +31,7 @@ class LevelEntry:
 
     def to_dict(self) -> dict[str, Any]:
         """Plain JSON-ready data."""
-        return {**asdict(self), "time": datetime.fromtimestamp(self.time, UTC).isoformat()}
+        return {**asdict(self), "time": iso(self.time)}
 
 
 class History:

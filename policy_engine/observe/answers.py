@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 from math import inf, nextafter
 from typing import Any, Protocol
 
+from policy_engine.instants import iso
 from policy_engine.metrics.costs import LABELS, CallCounts, Cost
 from policy_engine.metrics.rollup import DAY, HOUR, MINUTE, Window
 from policy_engine.metrics.sketch import Sketch
@@ -119,8 +120,8 @@ def answer(source: Source, asked: Question) -> dict[str, Any]:
     for cost in groups.values():
         total.absorb(cost)
     found: dict[str, Any] = {
-        "since": shown(window.since),
-        "until": shown(window.until),
+        "since": iso(window.since),
+        "until": iso(window.until),
         "by": asked.by,
         "where": dict(asked.where),
         "errors": total.errors,
@@ -146,14 +147,9 @@ def answer(source: Source, asked: Question) -> dict[str, Any]:
         over_time = source.over_time(window, asked.by, asked.where, WIDTHS[asked.per])
         for group in found["groups"]:
             counts = over_time.get(group[asked.by] or "", {})
-            group["over_time"] = {shown(start): counts[start] for start in sorted(counts)}
+            group["over_time"] = {iso(start): counts[start] for start in sorted(counts)}
         found["per"] = asked.per
     return found
-
-
-def shown(time: float) -> str:
-    """A time as JSON and people read it."""
-    return datetime.fromtimestamp(time, UTC).isoformat()
 
 
 def _new_and_returning(

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import Any
 
 from policy_engine.forks import ForkSafeLock
+from policy_engine.instants import iso
 from policy_engine.metrics import SlidingCount
 from policy_engine.model import ErrorInfo, Severity
 
@@ -113,5 +113,5 @@ def _shown(fingerprint: str, kind: _Kind) -> dict[str, Any]:
         "category": kind.category,
         "severity": kind.severity.value,
         "count": kind.count,
-        "last_seen": None if kind.last_wall is None else datetime.fromtimestamp(kind.last_wall, UTC).isoformat(),
+        "last_seen": iso(kind.last_wall),
     }

@@ -6,9 +6,9 @@ Frozen, JSON-ready; made from a `Run` under the lock of its owner.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import Any
 
+from policy_engine.instants import iso
 from policy_engine.model import Occurrence, RecoveryChanged, RecoveryStatus, RecoveryStep
 from policy_engine.recover.run import Run
 from policy_engine.recover.supervision import Refusal
@@ -65,8 +65,8 @@ class Recovery:
             "attempt": self.attempt,
             "attempts": self.attempts,
             "steps": [_step(step) for step in self.steps],
-            "started": _iso(self.started),
-            "ended": None if self.ended is None else _iso(self.ended),
+            "started": iso(self.started),
+            "ended": iso(self.ended),
             "seconds": self.seconds,
             "dry": self.dry,
         }
@@ -106,7 +106,3 @@ def event_of(run: Run, time: float) -> RecoveryChanged:
 
 def _step(step: RecoveryStep) -> dict[str, Any]:
     return {"action": step.action, "succeeded": step.succeeded, "detail": step.detail, "seconds": step.seconds}
-
-
-def _iso(time: float) -> str:
-    return datetime.fromtimestamp(time, UTC).isoformat()

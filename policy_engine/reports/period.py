@@ -9,11 +9,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from policy_engine.instants import iso
 from policy_engine.metrics.costs import CallCounts, Cost
 from policy_engine.metrics.rollup import Window
 from policy_engine.metrics.sketch import Sketch
 from policy_engine.model import ErrorInfo
-from policy_engine.observe.answers import Question, shown
+from policy_engine.observe.answers import Question
 from policy_engine.store import Change, Reader, StoredKind, StoredRecovery
 
 MOST_CHANGES = 1000
@@ -47,8 +48,8 @@ class PeriodKind:
             "errors_before": self.before,
             "new": self.is_new,
             "returning": self.is_returning,
-            "first": None if self.first is None else shown(self.first),
-            "last": None if self.last is None else shown(self.last),
+            "first": iso(self.first),
+            "last": iso(self.last),
             "impact": self.cost.to_dict(),
             "example": None if self.example is None else self.example.to_dict(),
         }
@@ -80,8 +81,8 @@ class Period:
     def to_dict(self) -> dict[str, Any]:
         """Plain JSON-ready data."""
         return {
-            "since": shown(self.window.since),
-            "until": shown(self.window.until),
+            "since": iso(self.window.since),
+            "until": iso(self.window.until),
             "errors": self.errors,
             "errors_before": self.before,
             "impact": self.cost.to_dict(),
@@ -93,10 +94,10 @@ class Period:
             "calls": {name: counts.to_dict() for name, counts in self.calls.items()},
             "recovery_seconds": {name: sketch.quantiles() for name, sketch in self.recovery_times.items()},
             "recoveries": [
-                {**recovery._asdict(), "time": shown(recovery.time), "steps": list(recovery.steps)}
+                {**recovery._asdict(), "time": iso(recovery.time), "steps": list(recovery.steps)}
                 for recovery in self.recoveries
             ],
-            "changes": [{**change._asdict(), "time": shown(change.time)} for change in self.changes],
+            "changes": [{**change._asdict(), "time": iso(change.time)} for change in self.changes],
         }
 
 

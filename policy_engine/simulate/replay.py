@@ -18,13 +18,14 @@ from policy_engine.clock import VirtualClock
 from policy_engine.compile import Policy
 from policy_engine.engine import Engine
 from policy_engine.events import Subscriber
+from policy_engine.instants import iso
 from policy_engine.model import ErrorInfo
 from policy_engine.reports.curves import Curves
 from policy_engine.simulate.formats import plugin_formats
 from policy_engine.simulate.inputs import Input
 from policy_engine.simulate.measuring import Measuring
 from policy_engine.simulate.reading import Found, Reader
-from policy_engine.simulate.summary import InputRead, ReplaySummary, shown
+from policy_engine.simulate.summary import InputRead, ReplaySummary
 from policy_engine.simulate.tally import Tally
 
 OpenReader = Callable[[Input], Reader]
@@ -152,6 +153,6 @@ def decision(found: Found, info: ErrorInfo, number: int) -> dict[str, Any]:
         "rule": info.rule,
         "fingerprint": info.fingerprint,
         "level": info.level,
-        "time": shown(info.time),
+        "time": iso(info.time),
         "tags": list(info.tags),
     }

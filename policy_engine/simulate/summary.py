@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import Any
 
+from policy_engine.instants import iso
 from policy_engine.model import BreakerChanged, LevelChanged, Severity
 from policy_engine.simulate.heaviest import Kind
 from policy_engine.simulate.reading import Counts
@@ -86,11 +86,11 @@ class ReplaySummary:
             "timed": self.timed,
             "late": self.late,
             "rate": {
-                "first": shown(self.rate.first),
-                "last": shown(self.rate.last),
+                "first": iso(self.rate.first),
+                "last": iso(self.rate.last),
                 "per_minute": self.rate.per_minute,
                 "peak": self.rate.peak,
-                "peak_minute": shown(self.rate.peak_minute),
+                "peak_minute": iso(self.rate.peak_minute),
             },
             "by_category": {
                 category: {severity.value: count for severity, count in by.items()}
@@ -112,7 +112,7 @@ class ReplaySummary:
             "level_changes": self.level_changes,
             "levels": [
                 {
-                    "time": shown(each.time),
+                    "time": iso(each.time),
                     "before": each.before,
                     "after": each.after,
                     "cause": each.cause,
@@ -123,7 +123,7 @@ class ReplaySummary:
             "breaker_changes": self.breaker_changes,
             "breakers": [
                 {
-                    "time": shown(each.time),
+                    "time": iso(each.time),
                     "breaker": each.breaker,
                     "before": each.before.value,
                     "after": each.after.value,
@@ -146,13 +146,8 @@ class ReplaySummary:
         }
 
 
-def shown(time: float | None) -> str | None:
-    """A time as JSON and people read it."""
-    return None if time is None else datetime.fromtimestamp(time, UTC).isoformat()
-
-
 def _kind(kind: Kind) -> dict[str, Any]:
-    return {**kind.to_dict(), "first": shown(kind.first), "last": shown(kind.last)}
+    return {**kind.to_dict(), "first": iso(kind.first), "last": iso(kind.last)}
 
 
 def _counts(counts: Counts) -> dict[str, Any]:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import math
 from dataclasses import asdict, dataclass
-from datetime import UTC, datetime
 from typing import Any
 
+from policy_engine.instants import iso
 from policy_engine.model import BreakerState
 from policy_engine.protect.breaker.machine import Machine
 
@@ -60,7 +60,7 @@ class BreakerStatistics:
         return {
             **asdict(self),
             "state": self.state.value,
-            "since": datetime.fromtimestamp(self.since, UTC).isoformat(),
+            "since": iso(self.since),
             "would_be": None if self.would_be is None else self.would_be.value,
             "retry_after": None if endless else self.retry_after,
             "failure_rate": self.failure_rate,

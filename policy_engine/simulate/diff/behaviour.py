@@ -14,12 +14,13 @@ from typing import Any, NamedTuple
 
 from policy_engine.compile import Policy
 from policy_engine.degrade.degradation import TICK
+from policy_engine.instants import iso
 from policy_engine.model import BreakerChanged, ErrorInfo, Event, LevelChanged, Occurrence
 from policy_engine.protect.breaker import Refusal
 from policy_engine.simulate.inputs import Input
 from policy_engine.simulate.reading import Found
 from policy_engine.simulate.replay import OpenReader, Replay, reading
-from policy_engine.simulate.summary import InputRead, ReplaySummary, shown
+from policy_engine.simulate.summary import InputRead, ReplaySummary
 
 _MAX_GROUPS = 1000
 
@@ -241,7 +242,7 @@ def behaviour_as_data(behaviour: Behaviour, most: int) -> dict[str, Any]:
                 "example": {
                     "type": group.example.type,
                     "message": group.example.message,
-                    "time": shown(group.example.time),
+                    "time": iso(group.example.time),
                     "fingerprint": group.example.fingerprint,
                 },
             }
@@ -257,7 +258,7 @@ def behaviour_as_data(behaviour: Behaviour, most: int) -> dict[str, Any]:
 
 
 def _sides(sides: tuple[tuple[Happened, ...], tuple[Happened, ...]]) -> dict[str, Any]:
-    only = [[{**each._asdict(), "time": shown(each.time)} for each in side] for side in sides]
+    only = [[{**each._asdict(), "time": iso(each.time)} for each in side] for side in sides]
     return {"only_old": only[0], "only_new": only[1]}
 
 
