@@ -16,6 +16,11 @@ OTHER = "other"
 """The label of what is past a bound."""
 
 
+def other(_: str) -> str:
+    """Return what a name is counted under where there is no room for another one."""
+    return OTHER
+
+
 class Series(NamedTuple):
     """Everything that errors are counted by."""
 

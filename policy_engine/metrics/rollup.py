@@ -37,9 +37,9 @@ class Window(NamedTuple):
 _ALWAYS = Window(-inf, inf)
 
 
-def whole_minutes(window: Window) -> Window:
-    """Return the window with its edges moved out to whole minutes."""
-    return Window(window.since // MINUTE * MINUTE, -(-window.until // MINUTE) * MINUTE)
+def widened(window: Window, width: int = MINUTE) -> Window:
+    """Return the window with its edges moved out to whole stretches of ``width`` seconds."""
+    return Window(window.since // width * width, -(-window.until // width) * width)
 
 
 @dataclass(slots=True)
@@ -72,7 +72,7 @@ class Rollup(Generic[Key, Value]):
 
     def aligned(self, window: Window) -> Window:
         """Return the window with its edges moved out to whole minutes, and to those of the buckets that they cut."""
-        window = whole_minutes(window)
+        window = widened(window)
         edges = [(start, start + width) for start, width, _ in self._buckets(window)]
         if not edges:
             return window

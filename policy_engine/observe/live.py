@@ -12,8 +12,8 @@ from collections.abc import Mapping
 
 from policy_engine.forks import survives_fork
 from policy_engine.metrics.call_line import ENOUGH, CallLine
-from policy_engine.metrics.costs import OTHER, CallCounts, Cost, Series, matches
-from policy_engine.metrics.rollup import HOUR, Rollup, Window
+from policy_engine.metrics.costs import CallCounts, Cost, Series, matches, other
+from policy_engine.metrics.rollup import HOUR, Rollup, Window, widened
 from policy_engine.metrics.sketch import Sketch
 from policy_engine.model import ErrorInfo
 
@@ -26,8 +26,8 @@ class LiveCounts:
         self._max_kinds = kinds
         self._lock = threading.Lock()
         self._costs: Rollup[Series, Cost] = Rollup(Cost, entries=entries, rest=Series.rest)
-        self._calls: Rollup[str, CallCounts] = Rollup(CallCounts, entries=10 * labels, rest=_other)
-        self._recoveries: Rollup[str, Sketch] = Rollup(Sketch, entries=10 * labels, rest=_other)
+        self._calls: Rollup[str, CallCounts] = Rollup(CallCounts, entries=10 * labels, rest=other)
+        self._recoveries: Rollup[str, Sketch] = Rollup(Sketch, entries=10 * labels, rest=other)
         self._first_seen: OrderedDict[str, float] = OrderedDict()
         self._line = CallLine()
         survives_fork(self)
@@ -113,7 +113,7 @@ class LiveCounts:
             for _, name, counts in self._calls.inside(window):
                 found.setdefault(name, CallCounts()).absorb(counts)
             times = {name: Sketch() for name in found}
-            for _, name, counts in self._calls.inside(_whole_hours(window)):
+            for _, name, counts in self._calls.inside(widened(window, HOUR)):
                 if name in times:
                     times[name].absorb(counts.seconds)
         for name, sketch in times.items():
@@ -124,14 +124,6 @@ class LiveCounts:
         """Return how long recoveries took, by strategy and by the hours that the window touches."""
         found: dict[str, Sketch] = {}
         with self._lock:
-            for _, name, sketch in self._recoveries.inside(_whole_hours(window)):
+            for _, name, sketch in self._recoveries.inside(widened(window, HOUR)):
                 found.setdefault(name, Sketch()).absorb(sketch)
         return found
-
-
-def _whole_hours(window: Window) -> Window:
-    return Window(window.since // HOUR * HOUR, -(-window.until // HOUR) * HOUR)
-
-
-def _other(_: str) -> str:
-    return OTHER

@@ -13,11 +13,10 @@ from policy_engine.reports.explained import explained
 from policy_engine.reports.findings import Findings, KindFound
 from policy_engine.reports.period import Period, PeriodKind
 from policy_engine.reports.timeline import Timeline
-from policy_engine.store import Change, Reader
+from policy_engine.store import WIDTHS, Change, Reader
 
 _BARS = 300
 """Stretches that a timeline is made of, at the most."""
-_WIDTHS = (60, 600, 3600, 21_600, 86_400)
 
 
 def period_findings(reader: Reader, period: Period, policy: Policy, asked: Question, *, most: int) -> Findings:
@@ -54,7 +53,7 @@ def period_findings(reader: Reader, period: Period, policy: Policy, asked: Quest
 
 def _timeline(reader: Reader, period: Period, where: Mapping[str, str]) -> Timeline:
     window = period.window
-    width = next((each for each in _WIDTHS if (window.until - window.since) / each <= _BARS), _WIDTHS[-1])
+    width = next((each for each in WIDTHS if (window.until - window.since) / each <= _BARS), WIDTHS[-1])
     timeline = Timeline(width=width)
     for start, category, type_, errors in reader.timeline(window, where, width):
         timeline.counted(start, category, type_, errors)

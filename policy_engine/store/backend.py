@@ -12,9 +12,12 @@ from typing import Any, NamedTuple, Protocol
 
 from policy_engine.errors import PolicyEngineError
 from policy_engine.metrics.costs import CallCounts, Cost
-from policy_engine.metrics.rollup import Window
+from policy_engine.metrics.rollup import DAY, HOUR, MINUTE, Window
 from policy_engine.metrics.sketch import Sketch
 from policy_engine.store.batch import Batch, Change
+
+WIDTHS = (MINUTE, 10 * MINUTE, HOUR, 6 * HOUR, DAY)
+"""How wide, in seconds, the buckets are that a store adds counts up in; each divides the next one."""
 
 
 class StoreError(PolicyEngineError):

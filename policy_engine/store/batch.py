@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from policy_engine.metrics.costs import OTHER, CallCounts, Cost, Series
+from policy_engine.metrics.costs import CallCounts, Cost, Series, other
 from policy_engine.metrics.rollup import Rollup
 from policy_engine.metrics.sketch import Sketch
 from policy_engine.model import ErrorInfo, RecoveryChanged
@@ -95,8 +95,8 @@ class Batch:
         """Errors that are not kept one by one."""
         self.costs: Rollup[Series, Cost] = Rollup(Cost, entries=_WIDE * bounds.kinds, rest=Series.rest)
         self.kinds: dict[str, Kind] = {}
-        self.calls: Rollup[str, CallCounts] = Rollup(CallCounts, entries=_WIDE * bounds.changes, rest=_other)
-        self.recovered: Rollup[str, Sketch] = Rollup(Sketch, entries=_WIDE * bounds.changes, rest=_other)
+        self.calls: Rollup[str, CallCounts] = Rollup(CallCounts, entries=_WIDE * bounds.changes, rest=other)
+        self.recovered: Rollup[str, Sketch] = Rollup(Sketch, entries=_WIDE * bounds.changes, rest=other)
         """How long recoveries took, by strategy."""
         self.changes: list[Change] = []
         self.recoveries: dict[str, RecoveryRow] = {}
@@ -171,7 +171,3 @@ class Batch:
             self.kinds[fingerprint] = kind
         else:
             self.dropped += 1
-
-
-def _other(_: str) -> str:
-    return OTHER

@@ -3,8 +3,9 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from policy_engine.metrics.rollup import Window, whole_minutes
-from policy_engine.store.sqlite.buckets import WIDTHS, pieces
+from policy_engine.metrics.rollup import Window, widened
+from policy_engine.store import WIDTHS
+from policy_engine.store.sqlite.buckets import pieces
 
 NOON = 1_772_366_400
 
@@ -17,7 +18,7 @@ NOON = 1_772_366_400
 def test_pieces_cover_a_windows_minutes_once_each_in_order_and_are_few(since, length, widest):
     window = Window(since, since + length)
     found = list(pieces(window, widest=widest))
-    whole = whole_minutes(window)
+    whole = widened(window)
     at = whole.since
     for width, start, end in found:
         assert start == at, "the next piece begins where the last one ended"

@@ -5,10 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from policy_engine.metrics.rollup import Window, whole_minutes
-
-WIDTHS = (60, 600, 3600, 21_600, 86_400)
-"""Seconds; each divides the next one."""
+from policy_engine.metrics.rollup import Window, widened
+from policy_engine.store.backend import WIDTHS
 
 
 class Piece(NamedTuple):
@@ -22,7 +20,7 @@ class Piece(NamedTuple):
 def pieces(window: Window, *, widest: int = WIDTHS[-1]) -> Iterator[Piece]:
     """Yield the fewest buckets, at most ``widest`` seconds wide, that make up a window's whole minutes."""
     widths = [width for width in WIDTHS if width <= widest]
-    start, until = map(int, whole_minutes(window))
+    start, until = map(int, widened(window))
     while start < until:
         fitting = [n for n, width in enumerate(widths) if start % width == 0 and start + width <= until]
         width = widths[fitting[-1]]

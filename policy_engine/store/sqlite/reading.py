@@ -14,13 +14,13 @@ from typing import Any
 
 from policy_engine.ids import high_at, joined, parts, time_at
 from policy_engine.metrics.costs import LABELS, CallCounts, Cost
-from policy_engine.metrics.rollup import Window, whole_minutes
+from policy_engine.metrics.rollup import HOUR, Window, widened
 from policy_engine.metrics.sketch import Sketch
 from policy_engine.store.backend import StoredError, StoredKind, StoredRecovery
 from policy_engine.store.batch import Change
 from policy_engine.store.sqlite.buckets import pieces
 from policy_engine.store.sqlite.connection import in_plain_words, open_for_reading
-from policy_engine.store.sqlite.writing import HOUR, milliseconds
+from policy_engine.store.sqlite.writing import milliseconds
 
 _COSTS = """
 SELECT s.LABEL, sum(errors), sum(handling), sum(call), sum(retries), sum(refused), sum(degraded), sum(recovering)
@@ -87,7 +87,7 @@ class SqliteReader:
 
     def aligned(self, window: Window) -> Window:
         """Return the window with its edges moved out to whole minutes."""
-        return whole_minutes(window)
+        return widened(window)
 
     def costs(self, window: Window, by: str, where: Mapping[str, str]) -> dict[str, Cost]:
         """Return errors and costs by label."""

@@ -9,8 +9,9 @@ import sqlite3
 from typing import NamedTuple
 
 from policy_engine.ids import high_at, time_at
-from policy_engine.store.sqlite.buckets import WIDTHS
-from policy_engine.store.sqlite.writing import HOUR, milliseconds
+from policy_engine.metrics.rollup import HOUR
+from policy_engine.store.backend import WIDTHS
+from policy_engine.store.sqlite.writing import milliseconds
 
 _AT_ONCE = 20_000
 """Rows that one step removes of each table."""

@@ -14,12 +14,10 @@ from typing import Any, TypeVar
 
 from policy_engine.ids import parts
 from policy_engine.metrics.costs import CallCounts, Cost, Series
+from policy_engine.metrics.rollup import HOUR
 from policy_engine.metrics.sketch import Sketch
+from policy_engine.store.backend import WIDTHS
 from policy_engine.store.batch import Batch, RecoveryRow
-from policy_engine.store.sqlite.buckets import WIDTHS
-
-HOUR = 3600
-"""How wide the buckets of sketches are."""
 
 Key = TypeVar("Key", bound=Hashable)
 
@@ -150,7 +148,7 @@ def _kinds(batch: Batch) -> Iterable[tuple[Any, ...]]:
 
 
 def _sketches(connection: sqlite3.Connection, what: str, rows: Iterable[tuple[int, str, Sketch]]) -> None:
-    """Merge sketches into those of their hour."""
+    """Merge sketches into those of their hour, which is how wide their buckets are."""
     hours: dict[tuple[int, str], Sketch] = {}
     for start, name, sketch in rows:
         hours.setdefault((start // HOUR * HOUR, name), Sketch()).absorb(sketch)
