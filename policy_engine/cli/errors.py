@@ -11,14 +11,12 @@ from policy_engine.cli.errors_text import list_text, show_text, stats_text
 from policy_engine.cli.exit import CannotRunError, Exit
 from policy_engine.cli.numbers import whole_number
 from policy_engine.cli.store_option import add_period_options, add_store_options, asked_of, opened_store
-from policy_engine.instants import iso
 from policy_engine.metrics.costs import LABELS
 from policy_engine.observe import answer
 from policy_engine.observe.answers import WIDTHS
 from policy_engine.reports.explained import explained
 from policy_engine.reports.period import period_of
-from policy_engine.reports.stored_kind import StoredKindShown, stored_kind
-from policy_engine.store import StoredError
+from policy_engine.reports.stored_kind import stored_kind
 
 _EPILOG = """\
 examples:
@@ -75,7 +73,7 @@ def _show(arguments: argparse.Namespace) -> int:
             raise CannotRunError(f"{arguments.name}: the store holds no error with this fingerprint or id")
         explanation = explained(found.example, policy)
     if arguments.json:
-        _print({**_as_dict(found), "explanation": explanation.to_dict()})
+        _print({**found.to_dict(), "explanation": explanation.to_dict()})
     else:
         print(show_text(found, explanation))
     return Exit.CLEAN
@@ -90,30 +88,6 @@ def _stats(arguments: argparse.Namespace) -> int:
     else:
         print(stats_text(found))
     return Exit.CLEAN
-
-
-def _as_dict(found: StoredKindShown) -> dict[str, Any]:
-    return {
-        "fingerprint": found.fingerprint,
-        "first": iso(found.first),
-        "last": iso(found.last),
-        "errors": found.errors,
-        "since": iso(found.window.since),
-        "until": iso(found.window.until),
-        "errors_in_window": found.in_window.errors,
-        "impact": found.in_window.to_dict(),
-        "per_hour": {iso(start): count for start, count in found.per_hour.items()},
-        "newest": [_error(error) for error in found.newest],
-        "asked_for": None if found.asked_for is None else _error(found.asked_for),
-        "recoveries": [
-            {**each._asdict(), "time": iso(each.time), "steps": list(each.steps)} for each in found.recoveries
-        ],
-        "example": found.example.to_dict(),
-    }
-
-
-def _error(error: StoredError) -> dict[str, Any]:
-    return {**error._asdict(), "time": iso(error.time)}
 
 
 def _print(data: Mapping[str, Any]) -> None:

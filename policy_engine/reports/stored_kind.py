@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
+from policy_engine.instants import iso
 from policy_engine.metrics.costs import Cost
 from policy_engine.metrics.rollup import HOUR, Window
 from policy_engine.model import ErrorInfo
@@ -36,6 +38,24 @@ class StoredKindShown:
     """That errors of this kind started, in the window."""
     example: ErrorInfo
     """The newest one that was kept whole."""
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain JSON-ready data."""
+        return {
+            "fingerprint": self.fingerprint,
+            "first": iso(self.first),
+            "last": iso(self.last),
+            "errors": self.errors,
+            "since": iso(self.window.since),
+            "until": iso(self.window.until),
+            "errors_in_window": self.in_window.errors,
+            "impact": self.in_window.to_dict(),
+            "per_hour": {iso(start): count for start, count in self.per_hour.items()},
+            "newest": [error.to_dict() for error in self.newest],
+            "asked_for": None if self.asked_for is None else self.asked_for.to_dict(),
+            "recoveries": [recovery.to_dict() for recovery in self.recoveries],
+            "example": self.example.to_dict(),
+        }
 
 
 def stored_kind(reader: Reader, name: str, asked: Question) -> StoredKindShown | None:

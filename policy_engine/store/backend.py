@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple, Protocol
 
 from policy_engine.errors import PolicyEngineError
+from policy_engine.instants import iso
 from policy_engine.metrics.costs import CallCounts, Cost
 from policy_engine.metrics.rollup import DAY, HOUR, MINUTE, Window
 from policy_engine.metrics.sketch import Sketch
@@ -59,6 +60,10 @@ class StoredError(NamedTuple):
     retries: int
     recovery_id: str
 
+    def to_dict(self) -> dict[str, Any]:
+        """Plain JSON-ready data."""
+        return {**self._asdict(), "time": iso(self.time)}
+
 
 class StoredRecovery(NamedTuple):
     """One recovery as it was last heard of."""
@@ -73,6 +78,10 @@ class StoredRecovery(NamedTuple):
     seconds: float
     """From its first word to its last."""
     steps: Sequence[Mapping[str, Any]]
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain JSON-ready data."""
+        return {**self._asdict(), "time": iso(self.time), "steps": list(self.steps)}
 
 
 class Reader(Protocol):

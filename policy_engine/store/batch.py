@@ -7,8 +7,9 @@ no database and holds no lock: one thread at a time has a batch.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
+from policy_engine.instants import iso
 from policy_engine.metrics.costs import CallCounts, Cost, Series, other
 from policy_engine.metrics.rollup import Rollup
 from policy_engine.metrics.sketch import Sketch
@@ -56,6 +57,10 @@ class Change(NamedTuple):
     reason: str
     fingerprint: str = ""
     """Of the error that it was about, where there was one."""
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain JSON-ready data."""
+        return {**self._asdict(), "time": iso(self.time)}
 
 
 class RecoveryRow(NamedTuple):
