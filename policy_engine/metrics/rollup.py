@@ -33,6 +33,11 @@ class Window(NamedTuple):
     since: float
     until: float
 
+    @property
+    def before(self) -> Window:
+        """The stretch of the same length that ends where this one begins."""
+        return Window(2 * self.since - self.until, self.since)
+
 
 _ALWAYS = Window(-inf, inf)
 

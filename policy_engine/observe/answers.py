@@ -114,8 +114,8 @@ def answer(source: Source, asked: Question) -> dict[str, Any]:
     groups = source.costs(window, asked.by, asked.where)
     ordered = sorted(groups.items(), key=lambda item: (-item[1].errors, item[0]))
     kinds = groups if asked.by == "fingerprint" else source.costs(window, "fingerprint", asked.where)
-    seen = {name for name, cost in kinds.items() if cost.errors}
-    new, returning = _new_and_returning(source, window, asked.where, seen)
+    before = source.costs(window.before, "fingerprint", asked.where)
+    new, returning = new_and_returning(source.first_seen(set(kinds)), kinds, before, window.since)
     total = Cost()
     for cost in groups.values():
         total.absorb(cost)
@@ -136,8 +136,8 @@ def answer(source: Source, asked: Question) -> dict[str, Any]:
             }
             for name, cost in ordered
         ],
-        "new_fingerprints": new,
-        "returning_fingerprints": returning,
+        "new_fingerprints": sorted(new),
+        "returning_fingerprints": sorted(returning),
         "calls": {name: counts.to_dict() for name, counts in sorted(source.calls(window).items())},
         "recovery_seconds": {
             name: sketch.quantiles() for name, sketch in sorted(source.recovery_times(window).items())
@@ -152,12 +152,14 @@ def answer(source: Source, asked: Question) -> dict[str, Any]:
     return found
 
 
-def _new_and_returning(
-    source: Source, window: Window, where: Mapping[str, str], seen: set[str]
-) -> tuple[list[str], list[str]]:
-    """The fingerprints that were first seen in the window, and those that were not seen for as long before it."""
-    first = source.first_seen(seen)
-    new = {each for each, time in first.items() if time >= window.since}
-    before = Window(window.since - (window.until - window.since), window.since)
-    lately = source.costs(before, "fingerprint", where)
-    return sorted(new), sorted(seen - new - lately.keys())
+def new_and_returning(
+    first: Mapping[str, float], now: Mapping[str, Cost], before: Mapping[str, Cost], since: float
+) -> tuple[set[str], set[str]]:
+    """Return the fingerprints that were first seen in a window, and those that were not seen for as long before it.
+
+    ``now`` is what came in the window, which begins at ``since``, ``before`` what came in that before it. Some may be
+    costs of older errors alone, which is not to be seen.
+    """
+    seen, lately = ({name for name, cost in costs.items() if cost.errors} for costs in (now, before))
+    new = {name for name in seen if first.get(name, -inf) >= since}
+    return new, seen - new - lately

@@ -14,7 +14,7 @@ from policy_engine.metrics.costs import CallCounts, Cost
 from policy_engine.metrics.rollup import Window
 from policy_engine.metrics.sketch import Sketch
 from policy_engine.model import ErrorInfo
-from policy_engine.observe.answers import Question
+from policy_engine.observe.answers import Question, new_and_returning
 from policy_engine.store import Change, Reader, StoredKind, StoredRecovery
 
 MOST_CHANGES = 1000
@@ -93,11 +93,8 @@ class Period:
             "kinds": [kind.to_dict() for kind in self.kinds],
             "calls": {name: counts.to_dict() for name, counts in self.calls.items()},
             "recovery_seconds": {name: sketch.quantiles() for name, sketch in self.recovery_times.items()},
-            "recoveries": [
-                {**recovery._asdict(), "time": iso(recovery.time), "steps": list(recovery.steps)}
-                for recovery in self.recoveries
-            ],
-            "changes": [{**change._asdict(), "time": iso(change.time)} for change in self.changes],
+            "recoveries": [recovery.to_dict() for recovery in self.recoveries],
+            "changes": [change.to_dict() for change in self.changes],
         }
 
 
@@ -108,17 +105,13 @@ def period_of(reader: Reader, asked: Question, *, most: int) -> Period:
         StoreError: the store cannot be read.
     """
     window, where = reader.aligned(asked.window), asked.where
-    length = window.until - window.since
-    earlier = Window(window.since - length, window.since)
     by_kind = reader.costs(window, "fingerprint", where)
-    kinds_before = reader.costs(earlier, "fingerprint", where)
+    kinds_before = reader.costs(window.before, "fingerprint", where)
     by_category = reader.costs(window, "category", where)
-    before = reader.costs(earlier, "category", where)
+    before = reader.costs(window.before, "category", where)
     ordered = sorted(by_kind, key=lambda name: (-by_kind[name].errors, name))
-    first = reader.first_seen(set(ordered))
     known = reader.kinds(ordered[:most])
-    new = {name for name, time in first.items() if time >= window.since}
-    returning = {name for name in first if name not in new and name not in kinds_before}
+    new, returning = new_and_returning(reader.first_seen(set(ordered)), by_kind, kinds_before, window.since)
     total = Cost()
     for cost in by_kind.values():
         total.absorb(cost)
