@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from policy_engine.cli.diff_text import counted, judged, when
+from policy_engine.cli.diff_text import judged
+from policy_engine.cli.words import many, when
 from policy_engine.reports.code_span import code
 from policy_engine.simulate.diff import Behaviour, Change
 from policy_engine.simulate.diff.behaviour import Happened
@@ -28,7 +29,7 @@ def _changes(changes: Sequence[Change]) -> Iterator[str]:
     if not changes:
         yield "Nothing changed in meaning."
         return
-    yield f"**{counted(len(changes), 'change')} in meaning**"
+    yield f"**{many(len(changes), 'change')} in meaning**"
     yield ""
     yield "| what | name | change | before | after |"
     yield "|---|---|---|---|---|"
@@ -57,10 +58,10 @@ def _behaviour(behaviour: Behaviour, top: int) -> Iterator[Iterator[str]]:
 def _errors(behaviour: Behaviour, top: int) -> Iterator[str]:
     differing = sum(group.count for group in behaviour.groups) + behaviour.more
     if not behaviour.differs:
-        yield f"Both policies behave alike on {counted(behaviour.errors, 'recorded error')}."
+        yield f"Both policies behave alike on {many(behaviour.errors, 'recorded error')}."
         return
     parts = ", ".join(f"{part} {count:,}" for part, count in behaviour.by_part.items())
-    yield f"**{differing:,} of {counted(behaviour.errors, 'recorded error')} judged differently**" + (
+    yield f"**{differing:,} of {many(behaviour.errors, 'recorded error')} judged differently**" + (
         f" ({parts})" if parts else ""
     )
     if not behaviour.groups:

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from policy_engine.cli.words import line, many, when
 from policy_engine.simulate.diff import Behaviour, Change
 from policy_engine.simulate.diff.behaviour import Group, Happened, Verdict
 
 if TYPE_CHECKING:
     from policy_engine.cli.diff import Comparison
 
-_WIDTH = 100
 _MARKS = {"added": "+", "removed": "-", "changed": "~", "moved": ">", "renamed": "="}
 _SIDES = ("only before", "only now")
 
@@ -23,23 +22,6 @@ def as_text(comparison: Comparison) -> str:
     if comparison.behaviour is not None:
         paragraphs += _behaviour(comparison.behaviour, comparison.top)
     return "\n\n".join("\n".join(lines) for paragraph in paragraphs if (lines := list(paragraph)))
-
-
-def counted(number: int, noun: str) -> str:
-    """A number with its noun: ``1 error``, ``2 errors``."""
-    return f"{number:,} {noun}{'' if number == 1 else 's'}"
-
-
-def when(time: float | None) -> str:
-    """A time as people read it; UTC."""
-    return "" if time is None else datetime.fromtimestamp(time, UTC).strftime("%Y-%m-%d %H:%M:%S")
-
-
-def line(text: str) -> str:
-    """A text on one line, without what could move a terminal's cursor."""
-    flat = " ".join(text[: 4 * _WIDTH].split())
-    safe = "".join(character if character.isprintable() else "?" for character in flat)
-    return safe if len(safe) <= _WIDTH else safe[: _WIDTH - 3] + "..."
 
 
 def judged(group: Group) -> str:
@@ -56,7 +38,7 @@ def _changes(changes: Sequence[Change]) -> Iterator[str]:
     if not changes:
         yield "nothing changed in meaning"
         return
-    yield f"{counted(len(changes), 'change')} in meaning:"
+    yield f"{many(len(changes), 'change')} in meaning:"
     for change in changes:
         note = f": {change.note}" if change.note else ""
         yield f"{_MARKS[change.kind]} {change.what} {line(change.name)} {change.kind}{note}  ({change.origin})"
@@ -79,7 +61,7 @@ def _behaviour(behaviour: Behaviour, top: int) -> list[Iterator[str]]:
 
 def _errors(behaviour: Behaviour, top: int) -> Iterator[str]:
     differing = sum(group.count for group in behaviour.groups) + behaviour.more
-    yield f"of {counted(behaviour.errors, 'error')}, {differing:,} judged differently"
+    yield f"of {many(behaviour.errors, 'error')}, {differing:,} judged differently"
     for part, count in behaviour.by_part.items():
         yield f"{count:>8,}  {part}"
     for group in behaviour.groups[:top]:

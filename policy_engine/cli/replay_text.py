@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from datetime import UTC, datetime
 
+from policy_engine.cli.words import line, many, when
 from policy_engine.model import Severity
 from policy_engine.simulate import ReplaySummary
 from policy_engine.simulate.heaviest import Kind
 
 _SEVERITIES = sorted(Severity)
 _MAX_LISTED = 12
-_WIDTH = 100
 
 
 def report(summary: ReplaySummary) -> str:
@@ -33,26 +32,26 @@ def report(summary: ReplaySummary) -> str:
 
 def _totals(summary: ReplaySummary) -> Iterator[str]:
     counts, rate = summary.counts, summary.rate
-    yield f"{_many(counts.errors, 'error')} in {_many(counts.lines, 'line')}, {counts.tracebacks:,} with a traceback"
+    yield f"{many(counts.errors, 'error')} in {many(counts.lines, 'line')}, {counts.tracebacks:,} with a traceback"
     if len(summary.inputs) > 1:
         width = max(len(each.name) for each in summary.inputs)
         for each in summary.inputs:
             formats = ", ".join(each.counts.formats) or "no known format"
-            lines, errors = _many(each.counts.lines, "line"), _many(each.counts.errors, "error")
+            lines, errors = many(each.counts.lines, "line"), many(each.counts.errors, "error")
             yield f"  {each.name:<{width}}  {lines:>15}  {errors:>14}  {formats}"
     elif counts.formats:
         yield f"format: {', '.join(counts.formats)}"
     yield f"lines: {counts.error_lines:,} of errors, {counts.other:,} no error, {counts.unparsed:,} not parsed"
     if rate.first is not None and rate.per_minute is not None:
         yield (
-            f"from {_when(rate.first)} to {_when(rate.last)} UTC: {rate.per_minute:,.1f} errors a minute, "
-            f"{rate.peak:,} in the busiest one ({_when(rate.peak_minute)})"
+            f"from {when(rate.first)} to {when(rate.last)} UTC: {rate.per_minute:,.1f} errors a minute, "
+            f"{rate.peak:,} in the busiest one ({when(rate.peak_minute)})"
         )
     untimed = counts.errors - summary.timed
     if untimed:
         yield f"judged alone, without a time: {untimed:,}"
     if counts.unread_times:
-        yield f'times that could not be read: {counts.unread_times:,}, such as "{_line(counts.unread_time)}"'
+        yield f'times that could not be read: {counts.unread_times:,}, such as "{line(counts.unread_time)}"'
     if summary.late:
         yield f"out of order in time: {summary.late:,}"
     if counts.cut:
@@ -81,7 +80,7 @@ def _row(name: str, by: Mapping[Severity, int], width: int) -> str:
 def _most_frequent(summary: ReplaySummary) -> Iterator[str]:
     if not summary.most_frequent:
         return
-    yield f"most frequent, of {_many(summary.kinds, 'kind')} of error:"
+    yield f"most frequent, of {many(summary.kinds, 'kind')} of error:"
     for kind in summary.most_frequent:
         yield from _kind(kind)
     if summary.forgotten:
@@ -91,11 +90,11 @@ def _most_frequent(summary: ReplaySummary) -> Iterator[str]:
 def _kind(kind: Kind) -> Iterator[str]:
     info = kind.example
     severity = kind.mildest.value if kind.mildest is kind.worst else f"{kind.mildest.value} to {kind.worst.value}"
-    yield f"{kind.count:>8,}  {info.category} {severity}  {_line(info.type) or '(no type)'}"
+    yield f"{kind.count:>8,}  {info.category} {severity}  {line(info.type) or '(no type)'}"
     if info.message:
-        yield f"          {_line(info.message)}"
+        yield f"          {line(info.message)}"
     rule = "no rule" if info.rule is None else f"rule {info.rule}"
-    since = "" if kind.first is None else f", {_when(kind.first)} to {_when(kind.last)}"
+    since = "" if kind.first is None else f", {when(kind.first)} to {when(kind.last)}"
     yield f"          {rule}, fingerprint {info.fingerprint}{since}"
 
 
@@ -113,10 +112,10 @@ def _unclaimed(summary: ReplaySummary) -> Iterator[str]:
     if not summary.unclaimed:
         yield "errors that no rule claimed: none"
         return
-    yield f"errors that no rule claimed: {summary.unclaimed:,}, of {_many(summary.unclaimed_kinds, 'kind')}"
+    yield f"errors that no rule claimed: {summary.unclaimed:,}, of {many(summary.unclaimed_kinds, 'kind')}"
     for kind in summary.most_frequent_unclaimed:
         info = kind.example
-        yield f"{kind.count:>8,}  {_line(': '.join(filter(None, (info.type, info.message)))) or '(no text)'}"
+        yield f"{kind.count:>8,}  {line(': '.join(filter(None, (info.type, info.message)))) or '(no text)'}"
     yield from _more(summary.unclaimed_kinds, shown=len(summary.most_frequent_unclaimed))
 
 
@@ -126,9 +125,9 @@ def _levels(summary: ReplaySummary) -> Iterator[str]:
     if not summary.level_changes:
         yield f'level: "{summary.level}" throughout'
         return
-    yield f'level: {_many(summary.level_changes, "change")}, "{summary.level}" at the end'
+    yield f'level: {many(summary.level_changes, "change")}, "{summary.level}" at the end'
     for change in summary.levels[:_MAX_LISTED]:
-        yield f"  {_when(change.time)}  {change.before} -> {change.after}  ({change.cause})"
+        yield f"  {when(change.time)}  {change.before} -> {change.after}  ({change.cause})"
     yield from _more(summary.level_changes)
 
 
@@ -138,10 +137,10 @@ def _breakers(summary: ReplaySummary) -> Iterator[str]:
     if not summary.breaker_changes:
         yield "circuit breakers: no changes"
         return
-    yield f"circuit breakers: {_many(summary.breaker_changes, 'change')}"
+    yield f"circuit breakers: {many(summary.breaker_changes, 'change')}"
     for change in summary.breakers[:_MAX_LISTED]:
         states = f"{change.before.value} -> {change.after.value}"
-        yield f"  {_when(change.time)}  {change.breaker}  {states}  ({change.reason})"
+        yield f"  {when(change.time)}  {change.breaker}  {states}  ({change.reason})"
     yield from _more(summary.breaker_changes)
 
 
@@ -164,9 +163,9 @@ def _shadow(summary: ReplaySummary) -> Iterator[str]:
 def _unparsed(summary: ReplaySummary) -> Iterator[str]:
     for each in summary.inputs:
         if each.counts.unparsed:
-            yield f"not parsed in {each.name}: {_many(each.counts.unparsed, 'line')}"
+            yield f"not parsed in {each.name}: {many(each.counts.unparsed, 'line')}"
             for number, text in each.counts.samples:
-                yield f"{number:>8,}  {_line(text)}"
+                yield f"{number:>8,}  {line(text)}"
             yield from _more(each.counts.unparsed, shown=len(each.counts.samples))
 
 
@@ -179,18 +178,3 @@ def _counted(counts: Mapping[str, int]) -> Iterator[str]:
 def _more(count: int, *, shown: int = _MAX_LISTED) -> Iterator[str]:
     if count > shown:
         yield f"          and {count - shown:,} more"
-
-
-def _many(count: int, noun: str) -> str:
-    return f"{count:,} {noun}{'' if count == 1 else 's'}"
-
-
-def _when(time: float | None) -> str:
-    return "" if time is None else datetime.fromtimestamp(time, UTC).strftime("%Y-%m-%d %H:%M:%S")
-
-
-def _line(text: str) -> str:
-    """A text on one line, without what could move a terminal's cursor."""
-    flat = " ".join(text[: 4 * _WIDTH].split())
-    safe = "".join(character if character.isprintable() else "?" for character in flat)
-    return safe if len(safe) <= _WIDTH else safe[: _WIDTH - 3] + "..."
