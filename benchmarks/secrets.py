@@ -13,6 +13,7 @@ import json
 import logging
 import sys
 from collections.abc import Callable, Iterator
+from functools import partial
 from itertools import chain
 from pathlib import Path
 from types import ModuleType
@@ -133,17 +134,7 @@ def _structlog(*, dict_tracebacks: bool = False) -> Show:
     out = io.StringIO()
     processors: Any = [structlog.processors.dict_tracebacks, structlog.processors.KeyValueRenderer()]
     log = structlog.wrap_logger(structlog.PrintLogger(out), processors=processors if dict_tracebacks else None)
-
-    def show(message: str, data: Any) -> str:
-        out.seek(0)
-        out.truncate()
-        try:
-            raise ValueError(message)
-        except ValueError:
-            log.exception("failed", order=data)
-        return out.getvalue()
-
-    return show
+    return _logged(out, partial(log.exception, "failed"))
 
 
 def _loguru() -> Show:
@@ -152,6 +143,11 @@ def _loguru() -> Show:
     out = io.StringIO()
     logger.remove()
     logger.add(out)
+    return _logged(out, partial(logger.exception, "failed: {order}"))
+
+
+def _logged(out: io.StringIO, log: Callable[..., object]) -> Show:
+    """What ``log`` writes to ``out`` of the error that is being handled."""
 
     def show(message: str, data: Any) -> str:
         out.seek(0)
@@ -159,7 +155,7 @@ def _loguru() -> Show:
         try:
             raise ValueError(message)
         except ValueError:
-            logger.exception("failed: {order}", order=data)
+            log(order=data)
         return out.getvalue()
 
     return show

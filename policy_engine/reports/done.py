@@ -82,7 +82,7 @@ def cost_in_words(cost: Cost) -> Iterator[str]:
     if cost.refused_calls:
         yield f"{many(cost.refused_calls, 'call')} refused"
     if cost.retries:
-        yield f"{cost.retries:,} {'retry' if cost.retries == 1 else 'retries'}"
+        yield many(cost.retries, "retry", "retries")
     if cost.call_seconds:
         yield f"{duration(cost.call_seconds)} in calls that failed"
     if cost.recovery_seconds:

@@ -31,9 +31,9 @@ def place(origin: str) -> str:
     return "/".join(origin.replace("\\", "/").split("/")[-2:])
 
 
-def many(count: int, noun: str) -> str:
-    """``"1 error"``, ``"1,200 errors"``."""
-    return f"{count:,} {noun}{'' if count == 1 else 's'}"
+def many(count: int, noun: str, plural: str = "") -> str:
+    """``"1 error"``, ``"1,200 errors"``; ``plural`` where that is not the noun with an s."""
+    return f"{count:,} {noun if count == 1 else plural or f'{noun}s'}"
 
 
 def number(value: float) -> str:
