@@ -18,7 +18,7 @@ _WIDTH = 100
 
 def list_text(period: Period) -> str:
     """Return the kinds of error of a period."""
-    return "\n".join(_listed(period))
+    return _safe(_listed(period))
 
 
 def _listed(period: Period) -> Iterator[str]:
@@ -55,7 +55,7 @@ def _kind(kind: PeriodKind) -> Iterator[str]:
 
 def show_text(found: StoredKindShown, explanation: Explanation) -> str:
     """Return everything about one kind of error."""
-    return "\n".join(_shown(found, explanation))
+    return _safe(_shown(found, explanation))
 
 
 def _shown(found: StoredKindShown, explanation: Explanation) -> Iterator[str]:
@@ -70,7 +70,7 @@ def _shown(found: StoredKindShown, explanation: Explanation) -> Iterator[str]:
     if found.asked_for is not None:
         yield f"the one asked for: {_error(found.asked_for)}"
     yield ""
-    yield safe(str(explanation))
+    yield str(explanation)
     yield ""
     yield from _example(found)
     if found.per_hour:
@@ -111,7 +111,7 @@ def _error(error: StoredError) -> str:
     if error.call_seconds is not None:
         parts.append(f"its call took {error.call_seconds:.3g} s")
     if error.retries:
-        parts.append(f"{error.retries:,} {'retry' if error.retries == 1 else 'retries'}")
+        parts.append(many(error.retries, "retry", "retries"))
     if error.recovery_id:
         parts.append(f"recovery {error.recovery_id}")
     return ", ".join(parts)
@@ -119,7 +119,7 @@ def _error(error: StoredError) -> str:
 
 def stats_text(found: Mapping[str, Any]) -> str:
     """Return the counts of a stretch of time as tables."""
-    return "\n".join(_counted(found))
+    return _safe(_counted(found))
 
 
 def _counted(found: Mapping[str, Any]) -> Iterator[str]:
@@ -153,10 +153,11 @@ def _groups(found: Mapping[str, Any]) -> Iterator[str]:
 def _calls(calls: Mapping[str, Any]) -> Iterator[str]:
     if not calls:
         return
-    width = max(len("call"), *map(len, calls))
+    names = [line(name, 60) for name in calls]
+    width = max(len("call"), *map(len, names))
     yield ""
     yield f"{'call':<{width}}{'made':>10}{'failed':>10}{'refused':>10}{'p50 s':>10}{'p99 s':>10}"
-    for name, counts in calls.items():
+    for name, counts in zip(names, calls.values(), strict=True):
         times = counts["seconds"] or {}
         p50, p99 = (f"{times[each]:.3g}" if each in times else "." for each in ("p50", "p99"))
         made = f"{counts['calls']:>10,}{counts['failed']:>10,}{counts['refused']:>10,}"
@@ -170,6 +171,11 @@ def _recoveries(seconds: Mapping[str, Any]) -> Iterator[str]:
     for name, times in known.items():
         half, most = duration(times["p50"]), duration(times["p99"])
         yield f"recovery {line(name, 60)}: p50 {half}, p99 {most}"
+
+
+def _safe(lines: Iterator[str]) -> str:
+    """The whole text: a name, an id or a fingerprint is what the store's file says, whoever wrote it."""
+    return safe("\n".join(lines))
 
 
 def _time(text: str) -> str:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import re
+import shutil
 import sqlite3
 from datetime import UTC, datetime
 from pathlib import Path
@@ -90,6 +92,22 @@ def test_what_came_with_an_error_moves_no_cursor_and_forges_no_line(files, capsy
     shown += run(capsys, "report", "--store", files[1], *DAY)
     assert "\x1b" not in shown
     assert not [line for line in shown.splitlines() if line.startswith("2026-01-01 ERROR forged")]
+
+
+def test_neither_does_what_somebody_else_wrote_into_the_store(files, capsys, tmp_path):
+    store = tmp_path / "errors.db"
+    shutil.copy(files[1], store)
+    with contextlib.closing(sqlite3.connect(store)) as connection, connection:
+        connection.execute("UPDATE calls SET name = name || char(27) || '[2J'")
+        connection.execute("UPDATE kinds SET fingerprint = fingerprint || char(27) || '[2J'")
+        connection.execute("UPDATE series SET fingerprint = fingerprint || char(27) || '[2J'")
+        (fingerprint,) = connection.execute("SELECT max(fingerprint) FROM kinds").fetchone()
+    shown = run(capsys, "errors", "list", "--store", store, *DAY)
+    shown += run(capsys, "errors", "stats", "--store", store, *DAY)
+    shown += run(capsys, "errors", "show", "--store", store, *DAY, fingerprint)
+    shown += run(capsys, "report", "--store", store, *DAY)
+    assert "payments" in shown
+    assert "\x1b" not in shown
 
 
 def test_errors_are_selected_by_their_labels(files, capsys):
